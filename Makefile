@@ -1,0 +1,144 @@
+# seechange: build, test, install. `make help` lists the targets.
+#
+# Everything is built under $O (build), out of the tree; another sanitizer is another folder. CC, CFLAGS, LDFLAGS,
+# prefix and DESTDIR may come from outside; what we need ourselves is added to them.
+
+VERSION   := $(shell sed -n 's/^\#define SC_VERSION "\(.*\)"/\1/p' include/seechange.h)
+O         ?= build
+V         ?= 0
+prefix    ?= /usr/local
+bindir    ?= $(prefix)/bin
+libdir    ?= $(prefix)/lib
+includedir ?= $(prefix)/include
+libexecdir ?= $(prefix)/libexec
+datadir   ?= $(prefix)/share
+mandir    ?= $(datadir)/man
+CC        ?= cc
+CFLAGS    ?= -O2 -g
+PKG_CONFIG ?= pkg-config
+
+ifeq ($(V),0)
+Q   := @
+say  = @printf '  %-7s %s\n' $(1) $(@:$O/%=%);
+endif
+
+# What each half links. The program and the library know no libav; the worker knows no network.
+LIB_PKGS   := libcurl jansson
+MEDIA_PKGS := libavformat libavcodec libavutil libswscale libpng libturbojpeg libjpeg libwebp libwebpdemux
+ALL_PKGS   := $(LIB_PKGS) $(MEDIA_PKGS)
+TEST_PKGS  := cmocka
+
+NEED_PKGS := $(if $(filter-out clean help layers dist,$(or $(MAKECMDGOALS),all)),$(ALL_PKGS))
+ifneq ($(NEED_PKGS),)
+MISSING := $(shell for p in $(NEED_PKGS); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
+ifneq ($(strip $(MISSING)),)
+$(error missing: $(MISSING). On Debian and Ubuntu tools/check installs what is needed; docs/DEPENDENCIES.md lists it)
+endif
+LIB_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIB_PKGS)) -lm
+MEDIA_LIBS := $(shell $(PKG_CONFIG) --libs $(MEDIA_PKGS)) -lm
+TEST_LIBS  := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
+PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PKGS) $(TEST_PKGS) 2>/dev/null)
+endif
+
+ifneq ($(SAN),)
+override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all
+override LDFLAGS += -fsanitize=$(SAN)
+endif
+override CPPFLAGS += -I. -I$O/gen -D_GNU_SOURCE $(PKG_CFLAGS)
+override CFLAGS   += -std=c11 -Wall -Wextra -Wshadow -Wstrict-prototypes -Wvla -Wmissing-prototypes \
+                     -fvisibility=hidden -fPIC -pthread $(if $(CI),-Werror)
+override LDFLAGS  += -pthread -Wl,--as-needed
+
+# The two halves share base/ and the plain data of frames/ and worker/.
+SHARED_SRC := $(wildcard base/*.c) frames/signature.c frames/plan.c worker/protocol.c worker/pack.c
+LIB_SRC    := $(sort $(SHARED_SRC) $(wildcard frames/*.c fusion/*.c client/*.c client/dialects/*.c api/*.c worker/*.c))
+MEDIA_SRC  := $(wildcard decode/*.c frames/pixels/*.c worker/serve/*.c)
+CLI_SRC    := $(wildcard ui-cli/*.c)
+WORKER_MAIN := worker/serve/main.c
+DATA_JSON  := $(wildcard fusion/*.json client/*.json)
+
+obj = $(patsubst %.c,$O/%.o,$(1))
+DATA_OBJ   := $(DATA_JSON:%=$O/gen/%.o)
+LIB_OBJ    := $(call obj,$(LIB_SRC)) $(DATA_OBJ)
+MEDIA_OBJ  := $(call obj,$(filter-out $(WORKER_MAIN),$(MEDIA_SRC)))
+CLI_OBJ    := $(call obj,$(CLI_SRC))
+TEST_SRC   := $(wildcard tests/unit/test_*.c)
+TESTS      := $(TEST_SRC:%.c=$O/%)
+TEST_KIT   := $(call obj,$(wildcard tests/kit/*.c))
+TEST_TOOLS := $(patsubst %.c,$O/%,$(wildcard tests/tools/*.c))
+
+.SECONDARY:
+.PHONY: all check check-asan check-tsan bench fuzz coverage layers lint install uninstall dist clean help
+
+all: $O/seechange $O/seechange-worker $O/libseechange.a $O/libseechange.so $O/seechange.pc ## the programs and the library
+
+$O/%.o: %.c
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$O/worker/worker.o: override CPPFLAGS += -DSC_LIBEXECDIR='"$(libexecdir)"'
+
+# Data files become C strings: fusion/models.json is fusion_models_json.
+$O/gen/%.json.o: %.json
+	$(call say,DATA)
+	@mkdir -p $(@D)
+	$(Q){ printf 'extern const char %s_json[];\nconst char %s_json[] =\n' $(subst /,_,$*) $(subst /,_,$*); \
+	    sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $<; printf ';\n'; } > $(@:.o=.c)
+	$(Q)$(CC) $(CFLAGS) -c -o $@ $(@:.o=.c)
+
+# One object whose hidden names are local, so that a program linked with the archive can use any name of its own.
+$O/libseechange.o: $(LIB_OBJ)
+	$(Q)$(CC) -r -nostdlib -o $@ $^
+	$(Q)objcopy --localize-hidden $@
+$O/libseechange.a: $O/libseechange.o
+	$(call say,AR)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$O/libseechange.so: $(LIB_OBJ)
+	$(call say,LD)
+	$(Q)$(CC) -shared -Wl,-soname,libseechange.so.0 $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+$O/seechange: $(CLI_OBJ) $O/libseechange.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+$O/seechange-worker: $(call obj,$(WORKER_MAIN) $(SHARED_SRC)) $O/libmedia.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $O/libmedia.a $(MEDIA_LIBS)
+
+# For the worker and the tests, which may use what is hidden.
+$O/libmedia.a: $(MEDIA_OBJ) $(call obj,frames/decide.c)
+	$(Q)rm -f $@ && ar rcs $@ $^
+$O/libcore.a: $(LIB_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+$O/seechange.pc: Makefile
+	@mkdir -p $(@D)
+	$(Q)printf '%s\n' 'prefix=$(prefix)' 'libdir=$(libdir)' 'includedir=$(includedir)' '' 'Name: seechange' \
+	    'Description: See what changed in your videos' 'Version: $(VERSION)' 'Libs: -L$${libdir} -lseechange' \
+	    'Libs.private: -pthread -lm' 'Requires.private: $(LIB_PKGS)' 'Cflags: -I$${includedir}' > $@
+
+$O/tests/unit/%: $O/tests/unit/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a $(LIB_LIBS) $(MEDIA_LIBS) $(TEST_LIBS)
+$O/tests/tools/%: $O/tests/tools/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a $(LIB_LIBS) $(MEDIA_LIBS)
+
+check: all $(TESTS) $(TEST_TOOLS) ## all tests but the slow ones
+	$(Q)O=$O sh tests/run $(TESTS)
+
+check-asan: ## the tests under the address and undefined behaviour sanitizers
+	$(Q)$(MAKE) --no-print-directory O=$O/asan SAN=address,undefined CFLAGS='-O1 -g' check
+
+check-tsan: ## the tests under the thread sanitizer
+	$(Q)$(MAKE) --no-print-directory O=$O/tsan SAN=thread CFLAGS='-O1 -g' check
+
+layers: ## do the includes point down?
+	$(Q)sh tools/layers
+
+clean: ## remove what was built
+	rm -rf $O
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 14
+
+-include $(shell [ -d $O ] && find $O -name '*.d' 2>/dev/null)

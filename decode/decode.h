@@ -1,0 +1,73 @@
+/* decode/: from a path to pictures, each with its exact presentation time.
+ *
+ * Whatever libavformat opens, standard input, stills (PNG by libpng, JPEG by libjpeg-turbo, WebP by libwebp, others by
+ * libav) alone or as a folder, glob or printf pattern: all look the same from here. Runs in the worker only.
+ *
+ * Sources are a struct of functions each (decode/source.h) and one list: a new kind is a new file and a line.
+ * Input that can be read only once (a pipe, a live stream) is kept in an unlinked temporary file while it is read, so
+ * that a second decode gives the same pictures at the same times.
+ *
+ * Times: the first displayed picture is 0; its container time is info->container_offset_us. Times come from the
+ * container's presentation stamps, edit lists applied; where they are missing or do not ascend they are made from the
+ * frame rate so that every picture has its own time, larger than the one before.
+ * Thread-safety: one thread at a time for each decoder; decoders are independent. */
+#ifndef DECODE_DECODE_H
+#define DECODE_DECODE_H
+
+#include <stdatomic.h>
+
+#include "base/error.h"
+#include "decode/picture.h"
+
+enum decode_skip {           /* what need not be decoded; a decoder that can't skip safely decodes all */
+    DECODE_ALL,
+    DECODE_SKIP_BIDIR,
+    DECODE_SKIP_NONREF,      /* pictures that no other needs */
+    DECODE_KEYS_ONLY,
+};
+
+struct decode_settings {
+    struct sc_source source;         /* path and the rest borrowed until decode_open returns */
+    int threads;                     /* decoder threads; 0: as many as there are cores */
+    enum decode_skip skip;
+    bool skip_loop_filter;           /* cheaper and a little worse: for looking, not for showing */
+    const atomic_bool *cancel;       /* NULL: none. When true, every call returns SC_ERR_CANCELLED soon */
+};
+
+struct decoder;
+
+/* Open, probe, find the stream. *out: decode_close. Words: "no video stream in 'a.mp4'", "'x' is not media: ...",
+ * "'x' is empty", "can't open 'x': No such file or directory". */
+SC_CHECKED enum sc_status decode_open(struct decoder **out, const struct decode_settings *settings,
+                                      struct sc_error *err);
+void decode_close(struct decoder **d);
+
+/* Facts. Valid until decode_close; duration and offset are exact once the first picture was decoded (decode_open
+ * decodes it). */
+const struct sc_info *decode_info(const struct decoder *d);
+
+/* The next displayed picture in *out (picture_unref), or *out NULL at the end. Damage does not end the stream. */
+SC_CHECKED enum sc_status decode_next(struct decoder *d, struct picture **out, struct sc_error *err);
+
+/* Continue with the first picture whose time is >= time_us (exactly: what lies before is decoded and dropped).
+ * Times after a seek equal the times of a decode from the start. */
+SC_CHECKED enum sc_status decode_seek(struct decoder *d, int64_t time_us, struct sc_error *err);
+
+/* Change what is skipped from the next packet on. */
+void decode_set_skip(struct decoder *d, enum decode_skip skip);
+
+/* What a packet says without being decoded. */
+struct packet_facts {
+    int64_t time_us;         /* presentation time; INT64_MIN: not known */
+    int bytes;
+    bool key, disposable;
+};
+
+/* The next video packet, not decoded. Don't mix with decode_next without a decode_seek between. *end_out at the end. */
+SC_CHECKED enum sc_status decode_next_packet(struct decoder *d, struct packet_facts *out, bool *end_out,
+                                             struct sc_error *err);
+
+/* What was damaged so far. */
+struct sc_damage decode_damage(const struct decoder *d);
+
+#endif

@@ -1,0 +1,28 @@
+/* The deciding half of frames/: signatures in, evidence out. Knows no pixels.
+ *
+ * Feed every signature in ascending time with decide_add; events are closed as the stream goes on, so memory does not
+ * grow with its length (only with the number of events). decide_finish closes what is open and chooses the frames.
+ * A pure, serial function of the signatures and settings: the same result for any number of decoding threads.
+ * Thread-safety: one thread at a time for each decider. */
+#ifndef FRAMES_DECIDE_H
+#define FRAMES_DECIDE_H
+
+#include "frames/signature.h"
+
+struct decider;
+
+SC_CHECKED enum sc_status decide_open(struct decider **out, const struct sc_look_settings *settings,
+                                      struct sc_error *err);
+void decide_close(struct decider **d);
+
+/* signature: borrowed. */
+SC_CHECKED enum sc_status decide_add(struct decider *d, const struct signature *signature, struct sc_error *err);
+
+/* Fill events, frames, n_looked, first_us, last_us of *out (freed by sc_changes_free). */
+SC_CHECKED enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct sc_error *err);
+
+/* Whether something between these two neighbouring looked-at pictures is worth decoding every picture between them:
+ * a border of an event may lie there. Cheap; used while looking with effort normal. */
+bool decide_border_between(const struct signature *a, const struct signature *b, double sensitivity);
+
+#endif

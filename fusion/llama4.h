@@ -1,0 +1,19 @@
+/* Llama 4's own prompt layout as token ids: header tokens, image start, tiles and separators, overview, end of turn.
+ * Source: Meta's llama-models repository, models/llama4/chat_format.py and prompt_format.md.
+ * Thread-safety: safe. */
+#ifndef FUSION_LLAMA4_H
+#define FUSION_LLAMA4_H
+
+#include "base/buffer.h"
+
+enum {
+    LLAMA4_BEGIN_OF_TEXT = 200000, LLAMA4_HEADER_START = 200005, LLAMA4_HEADER_END = 200006, LLAMA4_EOT = 200008,
+    LLAMA4_IMAGE_START = 200080, LLAMA4_IMAGE_END = 200081, LLAMA4_TILE_X = 200084, LLAMA4_TILE_Y = 200085,
+    LLAMA4_IMAGE = 200090, LLAMA4_PATCH = 200092,
+    LLAMA4_SYSTEM = 15651, LLAMA4_USER = 1556, LLAMA4_ASSISTANT = 140680, LLAMA4_NEWLINES = 368,
+};
+
+/* Append the ids (int32_t, host order) of one image of columns x rows tiles. */
+SC_CHECKED enum sc_status llama4_image_ids(int columns, int rows, struct buffer *out, struct sc_error *err);
+
+#endif

@@ -1,0 +1,60 @@
+/* The query: one ordered list of text and image parts for one model, and the render plan of its images (early fusion).
+ *
+ * Built from evidence and a model's facts, before a pixel is rendered; then the images' bytes are attached by index.
+ * The client writes it in the service's dialect. Same evidence, model and settings: the same query, byte for byte.
+ * Thread-safety: plain data. */
+#ifndef FUSION_QUERY_H
+#define FUSION_QUERY_H
+
+#include "base/buffer.h"
+#include "frames/plan.h"
+#include "fusion/tokens.h"
+
+enum part_type { PART_TEXT, PART_IMAGE };
+
+struct query_part {
+    enum part_type type;
+    char *text;              /* PART_TEXT: UTF-8, special strings of models broken up; owned */
+    /* PART_IMAGE: */
+    int image;               /* index into plan.images and into the rendered bytes */
+    int64_t time_us;
+    enum sc_role role;
+    int event;
+    int width, height;
+    enum image_detail detail;
+    struct image_tokens cost;
+    struct buffer data;      /* the encoded image, once rendered; owned */
+    const char *content_type; /* "image/jpeg" by its first bytes, once rendered; static */
+};
+
+struct query {
+    char *system;            /* one string, or NULL */
+    struct query_part *parts; /* one user message */
+    int n_parts, n_images;
+    struct plan plan;
+    int64_t image_tokens, text_tokens, layout_tokens;
+    bool image_exact, text_exact;
+    int frames_left_out;     /* chosen frames that the budget had no room for */
+};
+
+struct query_settings {
+    const char *question;    /* NULL: the default one */
+    int max_images;          /* 0: the model's advice */
+    int64_t max_tokens;      /* of images, layout and text; 0: none. Too small for one image: SC_ERR_LIMIT */
+};
+
+extern const char query_default_question[];
+
+SC_CHECKED enum sc_status query_build(const struct sc_changes *evidence, const struct model *model,
+                                      const struct query_settings *settings, struct query *out,
+                                      struct sc_error *err);       /* out: query_dispose */
+void query_dispose(struct query *q);
+
+/* Attach the bytes of plan image i (moved out of *data). SC_ERR_FORMAT when they are no JPEG, PNG or WebP. */
+SC_CHECKED enum sc_status query_attach(struct query *q, int image, struct buffer *data, struct sc_error *err);
+
+/* Append text with every string broken up that a server could take for a special token or an image placeholder:
+ * <|...|>, <__media__>, [img], [img-3], <image>. */
+SC_CHECKED enum sc_status query_add_safe_text(struct buffer *out, const char *text, struct sc_error *err);
+
+#endif

@@ -1,0 +1,336 @@
+/* seechange: see what changed in your videos.
+ *
+ * The one header of libseechange, and the only door that the command line goes through. Start a session with
+ * sc_open, then call the verbs: sc_info, sc_changes, sc_frames, sc_compare, sc_ask. Media is decoded by a second
+ * program, seechange-worker, which the session starts and ends by itself.
+ *
+ * Conventions
+ *   Times     int64_t microseconds of presentation time; 0 is the first displayed picture.
+ *   Boxes     integers in displayed pixels (rotation and sample aspect applied), origin top left.
+ *   Errors    functions return SC_OK (0) or a negative code and fill *err, which may be NULL. The text is one line
+ *             without a full stop: what failed, on what, what to do.
+ *   Settings  a struct filled with zeros asks for the defaults.
+ *   Memory    a pointer argument is borrowed for the call. What a function makes is freed by the function named
+ *             beside it; these accept a pointer to NULL and leave NULL behind.
+ *   Threads   one session belongs to one thread at a time; sc_cancel may be called from anywhere, signal handlers
+ *             included. Different sessions are independent. */
+#ifndef SEECHANGE_H
+#define SEECHANGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define SC_VERSION "0.1.0"
+
+#if defined(__GNUC__)
+#define SC_API __attribute__((visibility("default")))
+#define SC_CHECKED __attribute__((warn_unused_result))
+#else
+#define SC_API
+#define SC_CHECKED
+#endif
+
+enum sc_status {
+    SC_OK = 0,
+    SC_ERR_NOMEM = -1,
+    SC_ERR_IO = -2,        /* a file, pipe or disk */
+    SC_ERR_FORMAT = -3,    /* not media, damaged beyond use, nothing to decode */
+    SC_ERR_INVALID = -4,   /* the caller asked for something that makes no sense */
+    SC_ERR_NETWORK = -5,   /* a service could not be reached or broke off */
+    SC_ERR_SERVICE = -6,   /* a service answered with an error */
+    SC_ERR_CANCELLED = -7,
+    SC_ERR_LIMIT = -8,     /* a limit set by the caller or by docs/LIMITS.md was passed */
+    SC_ERR_WORKER = -9,    /* the worker could not be started, crashed or hung */
+};
+
+struct sc_error {
+    enum sc_status code;
+    char text[512];
+};
+
+struct sc_box {
+    int x, y, w, h; /* w or h of 0: no box, that is the whole picture */
+};
+
+/* ---- the closed lists ---- */
+
+enum sc_kind {
+    SC_APPEAR, SC_DISAPPEAR, SC_MOVE, SC_TEXT, SC_SCROLL, SC_TYPING, SC_CUT, SC_DISSOLVE, SC_FADE, SC_WIPE,
+    SC_LIGHT, SC_FLASH, SC_CAMERA, SC_REPEATING, SC_FREEZE, SC_BLACK, SC_BLANK, SC_OTHER,
+    SC_N_KINDS
+};
+
+enum sc_role { SC_FIRST, SC_BEFORE, SC_PEAK, SC_AFTER, SC_CONTEXT, SC_LAST, SC_N_ROLES };
+
+SC_API const char *sc_kind_name(enum sc_kind kind); /* "appear", never NULL; static */
+SC_API const char *sc_role_name(enum sc_role role); /* "first", never NULL; static */
+
+/* Write a time as 1:02:03.456 or 02:03.456 (milliseconds always). out needs 32 bytes. Returns out. */
+SC_API char *sc_format_time(int64_t time_us, char out[32]);
+
+/* Read "12", "12.5", "1:02", "1:02:03.5", "500ms", "90s", "2m", "1h". Returns false if text is none of these. */
+SC_API bool sc_parse_time(const char *text, int64_t *time_us_out);
+
+/* ---- a session ---- */
+
+struct sc;
+
+/* What goes on during a long call. */
+struct sc_progress {
+    const char *stage;    /* "looking", "rendering", "asking"; static */
+    const char *path;     /* the input it concerns, or NULL */
+    int64_t done_us;      /* position in the media */
+    int64_t total_us;     /* 0: not known */
+    int64_t pictures;     /* looked at so far */
+};
+
+struct sc_settings {
+    const char *worker;   /* path of seechange-worker; NULL: $SEECHANGE_WORKER, beside this program, or as installed */
+    const char *config_dir; /* NULL: $XDG_CONFIG_HOME/seechange or ~/.config/seechange */
+    /* Both are called on the thread that called the verb, and may be NULL. */
+    void (*on_progress)(void *user, const struct sc_progress *progress); /* at most ten times a second */
+    void (*on_notice)(void *user, const char *text); /* one line for the person: which service, what was damaged */
+    void *user;
+};
+
+/* Start a session. Returns SC_ERR_NOMEM, or SC_ERR_INVALID for a broken configuration file. *out: sc_close. */
+SC_API SC_CHECKED enum sc_status sc_open(struct sc **out, const struct sc_settings *settings, struct sc_error *err);
+SC_API void sc_close(struct sc **s);
+
+/* Make the call in progress, and every later one, end with SC_ERR_CANCELLED. Async-signal-safe. */
+SC_API void sc_cancel(struct sc *s);
+
+/* ---- input ---- */
+
+struct sc_source {
+    const char *path;       /* file, "-" (standard input), folder, glob, printf pattern of stills, http(s) or rtsp URL */
+    int stream;             /* which video stream: 1 is the first; 0: the container's default */
+    double still_rate;      /* stills a second in a folder or pattern; 0: 1 */
+    bool has_background;
+    uint32_t background_rgb; /* 0xRRGGBB behind transparent pixels, if has_background; else white */
+    int64_t max_pixels;     /* refuse pictures with more pixels; 0: 268435456 (2^28) */
+};
+
+struct sc_info {
+    char *path;
+    char *container;        /* libavformat's short name, "stills", "webp" */
+    char *codec;
+    char *pixel_format;
+    char *colour;           /* "bt709/limited/sdr", "bt2020/limited/pq" */
+    int stream;             /* 1-based among the video streams */
+    int n_streams;          /* video streams, attached pictures not counted */
+    int width, height;      /* displayed */
+    int coded_width, coded_height;
+    int rotation;           /* degrees clockwise that were applied: 0 90 180 270 */
+    bool mirrored;
+    int sar_num, sar_den;   /* 1:1 when unknown */
+    double fps;             /* average; 0: not known (a single picture) */
+    int64_t duration_us;    /* 0: not known */
+    int64_t container_offset_us; /* container time of the first displayed picture */
+    int64_t n_pictures;     /* 0: not known */
+    bool interlaced;
+    bool is_still;          /* exactly one picture */
+    bool is_stills;         /* a folder, glob or pattern */
+    bool has_audio, has_subtitles;
+    bool can_seek;
+};
+
+SC_API void sc_info_dispose(struct sc_info *info);
+SC_API SC_CHECKED enum sc_status sc_info(struct sc *s, const struct sc_source *source, struct sc_info *out,
+                                         struct sc_error *err); /* out: sc_info_dispose */
+
+/* ---- changes: what changed, when and where ---- */
+
+enum sc_effort { SC_NORMAL, SC_FULL };
+
+/* One looked-at picture and what was decided of it (--explain). */
+struct sc_look {
+    int64_t time_us;
+    double score_previous;  /* 0..1, against the picture looked at before */
+    double score_kept;      /* 0..1, against the last kept (stable) picture */
+    double light_gain, light_offset; /* the global light taken out before comparing with the kept picture */
+    struct sc_box box;      /* where it differs from the kept picture */
+    int64_t kept_us;        /* time of the kept picture */
+    const char *verdict;    /* "kept: first", "same", "changing", "settled: event 3" ...; static or valid for the call */
+};
+
+struct sc_look_settings {
+    enum sc_effort effort;
+    double fps;             /* look at so many pictures a second; 0: as the effort says (normal: at least 5) */
+    int64_t every_us;       /* or one picture every so long; 0: not set. fps and every_us exclude each other */
+    int64_t from_us, to_us; /* look only here; to_us 0: to the end */
+    struct sc_box crop;     /* look only here; no box: everywhere */
+    int max_frames;         /* choose at most so many; 0: 32 */
+    double sensitivity;     /* 0.25..4, 0: 1; more finds smaller changes */
+    void (*on_look)(void *user, const struct sc_look *look); /* NULL: not wanted */
+    void *user;
+};
+
+struct sc_event {
+    int64_t start_us, peak_us, end_us; /* start: first picture that differs; end: first that is settled again */
+    int64_t before_us, after_us; /* the stable pictures around it; -1: none */
+    enum sc_kind kind;
+    struct sc_box box;      /* what changed, at its widest; the whole picture for cuts and light */
+    double share;           /* of the picture, 0..1 */
+    double score;           /* how sure and how much, 0..1 */
+    double dx, dy;          /* move, scroll, camera: displacement in displayed pixels; else 0 */
+    uint8_t yuv_before[3], yuv_after[3]; /* mean colour in the box, full range BT.601-like */
+    int64_t same_as_us;     /* the picture shown again afterwards was already seen then; -1: no */
+    int count;              /* repeating: how many periods were seen; else 1 */
+};
+
+struct sc_frame {
+    int64_t time_us;
+    enum sc_role role;
+    int event;              /* index into events, -1: none */
+    int rank;               /* 1: the most important */
+    struct sc_box box;      /* of its event */
+    char reason[96];        /* "before event 3: appear at 120,40" */
+};
+
+struct sc_damage {
+    int64_t n_packets;      /* packets or pictures that could not be decoded cleanly */
+    int64_t first_us, last_us;
+};
+
+/* The evidence: everything that was decided, without a pixel. Times ascend. */
+struct sc_changes {
+    int version;            /* 1 */
+    struct sc_info source;
+    struct sc_event *events;
+    int n_events;
+    struct sc_frame *frames; /* chosen */
+    int n_frames;
+    int64_t n_decoded, n_looked;
+    int64_t first_us, last_us; /* of the pictures looked at */
+    struct sc_damage damage;
+};
+
+/* Look for changes. *out: sc_changes_free. SC_ERR_FORMAT when no picture could be decoded. */
+SC_API SC_CHECKED enum sc_status sc_changes(struct sc *s, const struct sc_source *source,
+                                            const struct sc_look_settings *settings, struct sc_changes **out,
+                                            struct sc_error *err);
+SC_API void sc_changes_free(struct sc_changes **c);
+
+/* The same as one JSON object (docs/json-schema/changes-1.json), NUL-terminated; free() it. */
+SC_API SC_CHECKED enum sc_status sc_changes_json(const struct sc_changes *c, char **out, struct sc_error *err);
+
+/* ---- frames: the chosen pictures as files ---- */
+
+enum sc_image_format { SC_JPEG, SC_PNG };
+
+struct sc_frames_settings {
+    enum sc_image_format format;
+    int quality;            /* JPEG, 1..100; 0: 90 */
+    int max_side;           /* scale down to this many pixels; 0: as they are */
+    bool mark;              /* draw the event's box and the time on the picture */
+};
+
+/* Write every chosen frame of c into dir (made if it is missing) as 00h01m02.345s-peak-e3.jpg, and manifest.json.
+ * Files appear under their names only when complete. on_file (may be NULL) is told each path. */
+SC_API SC_CHECKED enum sc_status sc_frames(struct sc *s, const struct sc_source *source, const struct sc_changes *c,
+                                           const char *dir, const struct sc_frames_settings *settings,
+                                           void (*on_file)(void *user, const char *path), void *user,
+                                           struct sc_error *err);
+
+/* One picture of all chosen frames with times and boxes drawn. The format follows the ending of path: .jpg .png */
+SC_API SC_CHECKED enum sc_status sc_contact_sheet(struct sc *s, const struct sc_source *source,
+                                                  const struct sc_changes *c, const char *path, struct sc_error *err);
+
+/* ---- compare: two pictures ---- */
+
+struct sc_region {
+    struct sc_box box;
+    double share, score;
+    enum sc_kind kind;      /* appear, disappear, text or other, as far as two pictures tell */
+    uint8_t yuv_before[3], yuv_after[3];
+};
+
+struct sc_comparison {
+    struct sc_info a, b;
+    int64_t a_us, b_us;
+    bool identical;         /* not one sample differs */
+    bool changed;           /* something beyond light, noise and compression */
+    double share, score;
+    double light_gain, light_offset; /* b = gain * a + offset, luma 0..255 */
+    int shift_x, shift_y;   /* global displacement of b, displayed pixels */
+    struct sc_region *regions; /* largest first; boxes in displayed pixels of a */
+    int n_regions;
+};
+
+SC_API void sc_comparison_dispose(struct sc_comparison *c);
+
+/* Compare the picture of a at a_us with that of b at b_us (the picture displayed at that time). */
+SC_API SC_CHECKED enum sc_status sc_compare(struct sc *s, const struct sc_source *a, int64_t a_us,
+                                            const struct sc_source *b, int64_t b_us, struct sc_comparison *out,
+                                            struct sc_error *err);
+
+/* ---- ask: one query of pictures and words ---- */
+
+struct sc_ask_settings {
+    const char *question;   /* NULL: what changed between the frames */
+    const char *service;    /* a row of `seechange services`; NULL: configured, found on this machine, or embedded */
+    const char *model;
+    const char *base_url;   /* an OpenAI-compatible server; with or without /v1 */
+    int max_images;         /* 0: what the model is good at */
+    int64_t max_tokens;     /* of the query; a hard stop; 0: none */
+    int64_t max_output_tokens; /* 0: 1024 */
+    double temperature;     /* < 0 or 0: 0.2 with has_temperature false */
+    bool has_temperature;
+    bool has_seed;
+    int64_t seed;
+    bool whole;             /* do not stream */
+    bool dry_run;           /* send nothing; fill the counts */
+    const char *dump;       /* write the exact request body here (NULL: do not) */
+    bool insecure_http;     /* plain http to hosts other than this machine */
+    int64_t timeout_s;      /* without a byte from the server; 0: 600 */
+    void (*on_text)(void *user, const char *text, size_t size); /* the answer as it comes; UTF-8, controls removed */
+    void *user;
+};
+
+struct sc_image_cost {
+    int64_t time_us;
+    enum sc_role role;
+    int event;
+    int width, height;      /* as sent */
+    int64_t tokens;
+    bool exact;
+    int64_t bytes;          /* 0: not rendered */
+    char grid[16];          /* "5x3" tiles, "60x34" patches, or "" */
+    const char *detail;     /* "high", "low" or NULL; static */
+};
+
+struct sc_answer {
+    bool sent;              /* false: nothing changed, a dry run, or the embedded default */
+    bool nothing_changed;   /* the default question, and no change: nothing was asked */
+    bool no_model;          /* answered from the evidence alone */
+    bool incomplete;        /* cut off: by the length limit, or the server broke off */
+    bool refused;
+    char *text;             /* UTF-8, as the service said it but without control characters */
+    char *service, *model, *finish; /* finish: "stop", "length", ... or NULL */
+    struct sc_image_cost *images;
+    int n_images;
+    int64_t image_tokens, text_tokens; /* of the query, as planned */
+    bool image_exact, text_exact;
+    int64_t body_bytes;
+    int64_t prompt_tokens, output_tokens, cached_tokens; /* as billed; -1: the service did not say */
+    double price_usd;       /* < 0: unknown */
+    struct sc_changes *changes; /* the evidence */
+};
+
+/* Ask about one source. *out: sc_answer_free. */
+SC_API SC_CHECKED enum sc_status sc_ask(struct sc *s, const struct sc_source *source,
+                                        const struct sc_look_settings *look, const struct sc_ask_settings *settings,
+                                        struct sc_answer **out, struct sc_error *err);
+SC_API void sc_answer_free(struct sc_answer **a);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,68 @@
+/* What seechange and seechange-worker say to each other, over one socket pair (the worker's descriptor 3).
+ *
+ * Every message is a frame: u32 type, u32 payload size, payload (base/pack.h). Both sides treat the other's messages
+ * as hostile: sizes are bounded, unknown types and malformed payloads end the conversation.
+ *
+ * The parent sends one request and reads until DONE or FAILED; before it may come any number of the request's own
+ * messages. A request is cancelled by ending the worker; the next one starts a new worker.
+ *
+ *   request   payload                                        answers before DONE
+ *   OPEN      u32 slot, source                               INFO
+ *   CLOSE     u32 slot                                       -
+ *   SCAN      u32 slot, scan settings                        SIGNATURE..., POSITION..., SUMMARY
+ *   COMPARE   u32 slot a, i64 time, u32 slot b, i64 time, box, f64 sensitivity    COMPARISON
+ *   RENDER    u32 slot, plan                                 IMAGE...
+ *
+ * Thread-safety: functions here touch only their arguments. */
+#ifndef WORKER_PROTOCOL_H
+#define WORKER_PROTOCOL_H
+
+#include "base/pack.h"
+
+#define PROTOCOL_VERSION 1
+#define PROTOCOL_MAX_FRAME (256u << 20)
+#define PROTOCOL_MAX_PATH 65536
+#define PROTOCOL_SLOTS 4     /* inputs open at once */
+#define PROTOCOL_FD 3
+
+enum message {
+    MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER,
+    MSG_HELLO = 100,         /* u32 PROTOCOL_VERSION, first of all, from the worker */
+    MSG_DONE, MSG_FAILED,    /* FAILED: i32 status, text */
+    MSG_INFO, MSG_SIGNATURE, MSG_POSITION, MSG_SUMMARY, MSG_COMPARISON, MSG_IMAGE,
+};
+
+struct scan_settings {
+    enum sc_effort effort;
+    double fps;
+    int64_t every_us, from_us, to_us;
+    struct sc_box crop;
+    double sensitivity;
+};
+
+struct scan_summary {
+    int64_t n_decoded;
+    struct sc_damage damage;
+    struct sc_info info;     /* duration and the rest are exact after a scan */
+};
+
+/* Write one frame; waits. SC_ERR_WORKER when the other side is gone, SC_ERR_CANCELLED when *cancel (may be NULL). */
+SC_CHECKED enum sc_status protocol_write(int fd, enum message type, const struct buffer *payload,
+                                         const volatile void *cancel, struct sc_error *err);
+
+/* Read one frame into *payload (cleared first). *end_out (may be NULL: then an end is an error) at a clean end. */
+SC_CHECKED enum sc_status protocol_read(int fd, enum message *type_out, struct buffer *payload,
+                                        const volatile void *cancel, bool *end_out, struct sc_error *err);
+
+void pack_source(struct packer *p, const struct sc_source *v);
+bool unpack_source(struct unpacker *u, struct sc_source *out, char **path_out); /* free(*path_out) */
+void pack_info(struct packer *p, const struct sc_info *v);
+bool unpack_info(struct unpacker *u, struct sc_info *out);                      /* sc_info_dispose, always */
+void pack_scan(struct packer *p, const struct scan_settings *v);
+bool unpack_scan(struct unpacker *u, struct scan_settings *out);
+void pack_damage(struct packer *p, const struct sc_damage *v);
+void unpack_damage(struct unpacker *u, struct sc_damage *out);
+void pack_comparison(struct packer *p, const struct sc_comparison *v);
+bool unpack_comparison(struct unpacker *u, struct sc_comparison *out);          /* sc_comparison_dispose, always */
+
+#endif

@@ -1,0 +1,48 @@
+/* The parent's side of the worker: start it, talk to it, notice when it dies.
+ * Thread-safety: one thread at a time for each worker. */
+#ifndef WORKER_WORKER_H
+#define WORKER_WORKER_H
+
+#include <stdatomic.h>
+
+#include "frames/plan.h"
+#include "frames/signature.h"
+#include "worker/protocol.h"
+
+struct worker;
+
+struct worker_settings {
+    const char *program;     /* NULL: $SEECHANGE_WORKER, beside the running program, the compiled-in path */
+    const atomic_bool *cancel;
+};
+
+/* Starts nothing yet: the process is started by the first request, and again after it died. */
+SC_CHECKED enum sc_status worker_open(struct worker **out, const struct worker_settings *settings,
+                                      struct sc_error *err);
+void worker_close(struct worker **w);
+
+/* Open an input in a slot (0..PROTOCOL_SLOTS-1); one that was open there is closed. info_out: sc_info_dispose. */
+SC_CHECKED enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_source *source,
+                                            struct sc_info *info_out, struct sc_error *err);
+SC_CHECKED enum sc_status worker_close_input(struct worker *w, int slot, struct sc_error *err);
+
+/* Callbacks run on the calling thread; a status other than SC_OK ends the call (and the worker). */
+struct scan_sink {
+    enum sc_status (*on_signature)(void *user, const struct signature *s, struct sc_error *err);
+    void (*on_position)(void *user, int64_t time_us, int64_t n_decoded); /* NULL: not wanted */
+    void *user;
+};
+SC_CHECKED enum sc_status worker_scan(struct worker *w, int slot, const struct scan_settings *settings,
+                                      const struct scan_sink *sink, struct scan_summary *out, struct sc_error *err);
+
+SC_CHECKED enum sc_status worker_compare(struct worker *w, int slot_a, int64_t a_us, int slot_b, int64_t b_us,
+                                         struct sc_box within, double sensitivity, struct sc_comparison *out,
+                                         struct sc_error *err);
+
+/* on_image takes the bytes (may move them out of *data). Images may come in any order. */
+SC_CHECKED enum sc_status worker_render(struct worker *w, int slot, const struct plan *plan,
+                                        enum sc_status (*on_image)(void *user, int image, struct buffer *data,
+                                                                   struct sc_error *err),
+                                        void *user, struct sc_error *err);
+
+#endif
