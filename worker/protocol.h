@@ -17,6 +17,8 @@
 #ifndef WORKER_PROTOCOL_H
 #define WORKER_PROTOCOL_H
 
+#include <stdatomic.h>
+
 #include "base/pack.h"
 
 #define PROTOCOL_VERSION 1
@@ -48,11 +50,11 @@ struct scan_summary {
 
 /* Write one frame; waits. SC_ERR_WORKER when the other side is gone, SC_ERR_CANCELLED when *cancel (may be NULL). */
 SC_CHECKED enum sc_status protocol_write(int fd, enum message type, const struct buffer *payload,
-                                         const volatile void *cancel, struct sc_error *err);
+                                         const atomic_bool *cancel, struct sc_error *err);
 
 /* Read one frame into *payload (cleared first). *end_out (may be NULL: then an end is an error) at a clean end. */
 SC_CHECKED enum sc_status protocol_read(int fd, enum message *type_out, struct buffer *payload,
-                                        const volatile void *cancel, bool *end_out, struct sc_error *err);
+                                        const atomic_bool *cancel, bool *end_out, struct sc_error *err);
 
 void pack_source(struct packer *p, const struct sc_source *v);
 bool unpack_source(struct unpacker *u, struct sc_source *out, char **path_out); /* free(*path_out) */
