@@ -133,7 +133,7 @@ check-tsan: ## the tests under the thread sanitizer
 	$(Q)$(MAKE) --no-print-directory O=$O/tsan SAN=thread CFLAGS='-O1 -g' check
 
 layers: ## do the includes point down?
-	$(Q)sh tools/layers
+	$(Q)tools/layers
 
 clean: ## remove what was built
 	rm -rf $O
