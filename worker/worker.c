@@ -21,6 +21,7 @@ struct worker {
     char *program;
     const atomic_bool *cancel;
     pid_t pid;               /* 0: not running */
+    unsigned run;            /* how often it was started */
     int fd;                  /* ours; -1: not running */
     struct buffer message;   /* the last one read */
     char input[160];         /* name of the input in use, for error texts */
@@ -104,6 +105,11 @@ void worker_close(struct worker **w)
     *w = NULL;
 }
 
+unsigned worker_run(const struct worker *w)
+{
+    return w->pid ? w->run : 0;
+}
+
 /* Standard input stays open in the worker: it may be the video. */
 static enum sc_status spawn(struct worker *w, int theirs, struct sc_error *err)
 {
@@ -117,8 +123,10 @@ static enum sc_status spawn(struct worker *w, int theirs, struct sc_error *err)
     if (!e)
         e = posix_spawn(&w->pid, w->program, &actions, NULL, argv, environ);
     posix_spawn_file_actions_destroy(&actions);
-    if (!e)
+    if (!e) {
+        w->run++;
         return SC_OK;
+    }
     w->pid = 0;
     return fail(err, SC_ERR_WORKER, "can't start the worker '%s': %s; set SEECHANGE_WORKER to its path", w->program,
                 strerror(e));

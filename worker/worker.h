@@ -21,6 +21,9 @@ SC_CHECKED enum sc_status worker_open(struct worker **out, const struct worker_s
                                       struct sc_error *err);
 void worker_close(struct worker **w);
 
+/* How often the process was started: when it changes, no input is open any more. 0: not running. */
+unsigned worker_run(const struct worker *w);
+
 /* Open an input in a slot (0..PROTOCOL_SLOTS-1); one that was open there is closed. info_out: sc_info_dispose. */
 SC_CHECKED enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_source *source,
                                             struct sc_info *info_out, struct sc_error *err);

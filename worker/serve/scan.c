@@ -30,7 +30,7 @@ struct scan {
     int64_t due_us;
     int64_t shortest_us;         /* between neighbouring pictures, as seen so far; 0: not yet */
     int64_t all_until_us;        /* decode everything until here */
-    bool skipping;
+    bool skipping, skipped;      /* now; ever. What was asked for comes into effect some pictures later */
     int streak;                  /* gaps in a row that were decoded again */
     int64_t n_decoded;
     int64_t said_ms;
@@ -120,7 +120,7 @@ static enum sc_status fill(struct scan *scan, int64_t after_us, int64_t before_u
 /* Could a picture have been skipped in a gap as long as this? */
 static bool may_hide(const struct scan *scan, int64_t gap_us)
 {
-    return scan->skipping && (!scan->shortest_us || gap_us > scan->shortest_us + scan->shortest_us / 2);
+    return scan->skipped && (!scan->shortest_us || gap_us > scan->shortest_us + scan->shortest_us / 2);
 }
 
 static void set_skipping(struct scan *scan, int64_t time_us)
@@ -130,6 +130,7 @@ static void set_skipping(struct scan *scan, int64_t time_us)
     if (skip != scan->skipping)
         decode_set_skip(scan->slot->decoder, skip ? DECODE_SKIP_NONREF : DECODE_ALL);
     scan->skipping = skip;
+    scan->skipped = scan->skipped || skip;
 }
 
 static enum sc_status look_between(struct scan *scan, const struct signature *next, struct sc_error *err)
@@ -140,7 +141,7 @@ static enum sc_status look_between(struct scan *scan, const struct signature *ne
     int n;
 
     if (!may_hide(scan, gap_us) || (gap_us <= MAX_GAP_US && !border)) {
-        if (!scan->skipping && (!scan->shortest_us || gap_us < scan->shortest_us))
+        if (!scan->shortest_us || gap_us < scan->shortest_us)
             scan->shortest_us = gap_us;
         scan->streak = 0;
         return SC_OK;
@@ -215,7 +216,7 @@ static enum sc_status finish(struct scan *scan, struct sc_error *err)
 
     if (scan->pending)
         return look_at(scan, scan->pending, err);
-    if (scan->skipping && scan->last)
+    if (scan->skipped && scan->last)
         return fill(scan, scan->last->time_us, INT64_MAX, &n, err);
     return SC_OK;
 }

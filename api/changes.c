@@ -1,0 +1,104 @@
+/* sc_changes: the worker looks, the decider decides. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/session.h"
+#include "frames/decide.h"
+
+struct look_state {
+    struct sc *session;
+    struct decider *decider;
+    const struct sc_info *info;
+    struct sc_look_settings settings;
+};
+
+static enum sc_status on_signature(void *user, const struct signature *signature, struct sc_error *err)
+{
+    return decide_add(((struct look_state *)user)->decider, signature, err);
+}
+
+static void on_position(void *user, int64_t time_us, int64_t n_decoded)
+{
+    struct look_state *state = user;
+    int64_t from_us = state->settings.from_us;
+    int64_t to_us = state->settings.to_us ? state->settings.to_us : state->info->duration_us;
+    struct sc_progress progress = {
+        .stage = "looking", .path = state->info->path, .done_us = time_us - from_us,
+        .total_us = to_us > from_us ? to_us - from_us : 0, .pictures = n_decoded,
+    };
+
+    session_progress(state->session, &progress);
+}
+
+static enum sc_status check_settings(const struct sc_look_settings *l, struct sc_error *err)
+{
+    if (l->fps && l->every_us)
+        return fail(err, SC_ERR_INVALID, "fps and every exclude each other");
+    if (l->fps < 0 || !isfinite(l->fps) || l->every_us < 0)
+        return fail(err, SC_ERR_INVALID, "the pictures to look at must be more than none a second");
+    if (l->from_us < 0 || (l->to_us && l->to_us < l->from_us))
+        return fail(err, SC_ERR_INVALID, "the stretch to look at ends before it begins");
+    if (l->crop.x < 0 || l->crop.y < 0 || l->crop.w < 0 || l->crop.h < 0)
+        return fail(err, SC_ERR_INVALID, "the crop must lie inside the picture");
+    if (l->max_frames < 0)
+        return fail(err, SC_ERR_INVALID, "at most %d frames makes no sense", l->max_frames);
+    if (l->sensitivity && !(l->sensitivity >= 0.25 && l->sensitivity <= 4))
+        return fail(err, SC_ERR_INVALID, "sensitivity must be between 0.25 and 4");
+    return SC_OK;
+}
+
+static enum sc_status look(struct look_state *state, struct sc_changes *c, struct sc_error *err)
+{
+    const struct sc_look_settings *l = &state->settings;
+    struct scan_settings scan = {
+        .effort = l->effort, .fps = l->fps, .every_us = l->every_us, .from_us = l->from_us, .to_us = l->to_us,
+        .crop = l->crop, .sensitivity = l->sensitivity,
+    };
+    struct scan_sink sink = { on_signature, on_position, state };
+    struct scan_summary summary = { 0 };
+    enum sc_status s;
+
+    if ((s = decide_open(&state->decider, l, err)) ||
+        (s = worker_scan(state->session->worker, 0, &scan, &sink, &summary, err)))
+        return s;
+    c->source = summary.info;
+    c->n_decoded = summary.n_decoded;
+    c->damage = summary.damage;
+    return decide_finish(state->decider, c, err);
+}
+
+enum sc_status sc_changes(struct sc *s, const struct sc_source *source, const struct sc_look_settings *settings,
+                          struct sc_changes **out, struct sc_error *err)
+{
+    struct look_state state = { .session = s };
+    struct sc_changes *c = NULL;
+    enum sc_status status;
+
+    *out = NULL;
+    if (settings)
+        state.settings = *settings;
+    if ((status = check_settings(&state.settings, err)) || (status = session_input(s, 0, source, &state.info, err)))
+        return status;
+    c = calloc(1, sizeof *c);
+    if (!c)
+        return fail_memory(err);
+    c->version = 1;
+    status = look(&state, c, err);
+    decide_close(&state.decider);
+    if (status)
+        sc_changes_free(&c);
+    *out = c;
+    return status;
+}
+
+void sc_changes_free(struct sc_changes **c)
+{
+    if (!*c)
+        return;
+    sc_info_dispose(&(*c)->source);
+    free((*c)->events);
+    free((*c)->frames);
+    free(*c);
+    *c = NULL;
+}

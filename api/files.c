@@ -1,0 +1,91 @@
+/* Files that appear under their names only when they are complete. */
+#include "api/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int write_all(int fd, const uint8_t *data, size_t size)
+{
+    while (size) {
+        ssize_t n = write(fd, data, size);
+
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return n < 0 ? errno : EIO;
+        data += n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+/* A device or pipe can't be renamed onto: write straight into it. */
+static bool is_special(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode);
+}
+
+static int write_special(const char *path, const void *data, size_t size)
+{
+    int fd = open(path, O_WRONLY | O_CLOEXEC), e;
+
+    if (fd < 0)
+        return errno;
+    e = write_all(fd, data, size);
+    if (close(fd) && !e)
+        e = errno;
+    return e;
+}
+
+static int write_beside(const char *path, const void *data, size_t size)
+{
+    char *beside = NULL;
+    mode_t mask;
+    int fd, e;
+
+    if (asprintf(&beside, "%s.XXXXXX", path) < 0)
+        return ENOMEM;
+    fd = mkostemp(beside, O_CLOEXEC);
+    if (fd < 0) {
+        e = errno;
+        free(beside);
+        return e;
+    }
+    mask = umask(0);
+    umask(mask);
+    e = write_all(fd, data, size);
+    if (!e && (fchmod(fd, 0666 & ~mask) || fsync(fd)))
+        e = errno;
+    if (close(fd) && !e)
+        e = errno;
+    if (!e && rename(beside, path))
+        e = errno;
+    if (e)
+        unlink(beside);
+    free(beside);
+    return e;
+}
+
+enum sc_status file_write(const char *path, const void *data, size_t size, struct sc_error *err)
+{
+    int e = is_special(path) ? write_special(path, data, size) : write_beside(path, data, size);
+
+    return e ? fail_errno(err, e, "can't write '%s'", path) : SC_OK;
+}
+
+enum sc_status file_make_folder(const char *path, struct sc_error *err)
+{
+    struct stat st;
+
+    if (mkdir(path, 0777) == 0)
+        return SC_OK;
+    if (errno == EEXIST && stat(path, &st) == 0)
+        return S_ISDIR(st.st_mode) ? SC_OK : fail(err, SC_ERR_IO, "'%s' is not a folder", path);
+    return fail_errno(err, errno, "can't make the folder '%s'", path);
+}

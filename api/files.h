@@ -1,0 +1,13 @@
+/* Files that appear under their names only when they are complete: written beside, synced, renamed.
+ * Thread-safety: safe. */
+#ifndef API_FILES_H
+#define API_FILES_H
+
+#include "base/buffer.h"
+
+SC_CHECKED enum sc_status file_write(const char *path, const void *data, size_t size, struct sc_error *err);
+
+/* Make the folder if it is not there (its parent must be). */
+SC_CHECKED enum sc_status file_make_folder(const char *path, struct sc_error *err);
+
+#endif

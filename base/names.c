@@ -1,0 +1,25 @@
+/* The words for the closed lists of seechange.h. */
+#include "include/seechange.h"
+
+static const char *const kinds[SC_N_KINDS] = {
+    [SC_APPEAR] = "appear", [SC_DISAPPEAR] = "disappear", [SC_MOVE] = "move", [SC_TEXT] = "text",
+    [SC_SCROLL] = "scroll", [SC_TYPING] = "typing", [SC_CUT] = "cut", [SC_DISSOLVE] = "dissolve", [SC_FADE] = "fade",
+    [SC_WIPE] = "wipe", [SC_LIGHT] = "light", [SC_FLASH] = "flash", [SC_CAMERA] = "camera",
+    [SC_REPEATING] = "repeating", [SC_FREEZE] = "freeze", [SC_BLACK] = "black", [SC_BLANK] = "blank",
+    [SC_OTHER] = "other",
+};
+
+static const char *const roles[SC_N_ROLES] = {
+    [SC_FIRST] = "first", [SC_BEFORE] = "before", [SC_PEAK] = "peak", [SC_AFTER] = "after",
+    [SC_CONTEXT] = "context", [SC_LAST] = "last",
+};
+
+const char *sc_kind_name(enum sc_kind kind)
+{
+    return (unsigned)kind < SC_N_KINDS ? kinds[kind] : "other";
+}
+
+const char *sc_role_name(enum sc_role role)
+{
+    return (unsigned)role < SC_N_ROLES ? roles[role] : "context";
+}
