@@ -13,9 +13,17 @@ includedir ?= $(prefix)/include
 libexecdir ?= $(prefix)/libexec
 datadir   ?= $(prefix)/share
 mandir    ?= $(datadir)/man
+docdir    ?= $(datadir)/doc/seechange
+pkgconfigdir ?= $(libdir)/pkgconfig
+bashcompdir ?= $(datadir)/bash-completion/completions
+zshcompdir ?= $(datadir)/zsh/site-functions
+fishcompdir ?= $(datadir)/fish/vendor_completions.d
 CC        ?= cc
 CFLAGS    ?= -O2 -g
 PKG_CONFIG ?= pkg-config
+INSTALL   ?= install
+CLANG     ?= clang
+FUZZ_SECONDS ?= 60
 
 ifeq ($(V),0)
 Q   := @
@@ -28,7 +36,7 @@ MEDIA_PKGS := libavformat libavcodec libavutil libswscale libpng libturbojpeg li
 ALL_PKGS   := $(LIB_PKGS) $(MEDIA_PKGS)
 TEST_PKGS  := cmocka
 
-NEED_PKGS := $(if $(filter-out clean help layers dist,$(or $(MAKECMDGOALS),all)),$(ALL_PKGS))
+NEED_PKGS := $(if $(filter-out clean help layers lint dist uninstall coverage fuzz check-asan check-tsan,$(or $(MAKECMDGOALS),all)),$(ALL_PKGS))
 ifneq ($(NEED_PKGS),)
 MISSING := $(shell for p in $(NEED_PKGS); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 ifneq ($(strip $(MISSING)),)
@@ -55,6 +63,7 @@ LIB_SRC    := $(sort $(SHARED_SRC) $(wildcard frames/*.c fusion/*.c client/*.c c
 MEDIA_SRC  := $(wildcard decode/*.c frames/pixels/*.c worker/serve/*.c)
 CLI_SRC    := $(wildcard ui-cli/*.c)
 WORKER_MAIN := worker/serve/main.c
+SONAME     := libseechange.so.0
 DATA_JSON  := $(wildcard fusion/*.json client/*.json)
 
 obj = $(patsubst %.c,$O/%.o,$(1))
@@ -66,9 +75,12 @@ TEST_SRC   := $(wildcard tests/unit/test_*.c)
 TESTS      := $(TEST_SRC:%.c=$O/%)
 TEST_KIT   := $(call obj,$(wildcard tests/kit/*.c))
 TEST_TOOLS := $(patsubst %.c,$O/%,$(wildcard tests/tools/*.c))
+FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
+FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
+REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
-.PHONY: all check check-asan check-tsan bench fuzz coverage layers lint install uninstall dist clean help
+.PHONY: all check check-asan check-tsan bench fuzz fuzzers coverage layers lint install uninstall dist clean help FORCE
 
 all: $O/seechange $O/seechange-worker $O/libseechange.a $O/libseechange.so $O/seechange.pc ## the programs and the library
 
@@ -77,6 +89,12 @@ $O/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
+# Where things will be installed is compiled in: another place than last time makes these anew.
+$O/paths: FORCE
+	@mkdir -p $(@D)
+	@echo '$(prefix) $(libdir) $(includedir) $(libexecdir)' | cmp -s - $@ || \
+	    echo '$(prefix) $(libdir) $(includedir) $(libexecdir)' > $@
+$O/worker/worker.o: $O/paths
 $O/worker/worker.o: override CPPFLAGS += -DSC_LIBEXECDIR='"$(libexecdir)"'
 
 # Data files become C strings: fusion/models.json is fusion_models_json.
@@ -96,7 +114,7 @@ $O/libseechange.a: $O/libseechange.o
 	$(Q)rm -f $@ && ar rcs $@ $^
 $O/libseechange.so: $(LIB_OBJ)
 	$(call say,LD)
-	$(Q)$(CC) -shared -Wl,-soname,libseechange.so.0 $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 $O/seechange: $(CLI_OBJ) $O/libseechange.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
@@ -110,7 +128,7 @@ $O/libmedia.a: $(MEDIA_OBJ) $(call obj,frames/decide.c)
 $O/libcore.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-$O/seechange.pc: Makefile
+$O/seechange.pc: Makefile include/seechange.h $O/paths
 	@mkdir -p $(@D)
 	$(Q)printf '%s\n' 'prefix=$(prefix)' 'libdir=$(libdir)' 'includedir=$(includedir)' '' 'Name: seechange' \
 	    'Description: See what changed in your videos' 'Version: $(VERSION)' 'Libs: -L$${libdir} -lseechange' \
@@ -123,8 +141,16 @@ $O/tests/tools/%: $O/tests/tools/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a $(LIB_LIBS) $(MEDIA_LIBS)
 
-check: all $(TESTS) $(TEST_TOOLS) ## all tests but the slow ones
-	$(Q)O=$O sh tests/run $(TESTS)
+$O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o $O/tests/fuzz/replay.o $O/libcore.a $O/libmedia.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $O/libcore.a $(LIB_LIBS) $(MEDIA_LIBS)
+$O/tests/fuzz/fuzz_%: $O/tests/fuzz/fuzz_%.o $O/libcore.a $O/libmedia.a
+	$(call say,LD)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $O/libcore.a $(LIB_LIBS) $(MEDIA_LIBS)
+fuzzers: $(FUZZERS)
+
+check: all $(TESTS) $(TEST_TOOLS) $(REPLAYS) ## all tests but the slow ones
+	$(Q)O=$O CC='$(CC)' tests/run $(TESTS)
 
 check-asan: ## the tests under the address and undefined behaviour sanitizers
 	$(Q)$(MAKE) --no-print-directory O=$O/asan SAN=address,undefined CFLAGS='-O1 -g' check
@@ -132,8 +158,49 @@ check-asan: ## the tests under the address and undefined behaviour sanitizers
 check-tsan: ## the tests under the thread sanitizer
 	$(Q)$(MAKE) --no-print-directory O=$O/tsan SAN=thread CFLAGS='-O1 -g' check
 
+bench: all $(TEST_TOOLS) ## CPU, time and memory against a full decode by ffmpeg (FILE=...)
+	$(Q)O=$O tests/bench $(FILE)
+
+fuzz: ## FUZZ_SECONDS (60) of libFuzzer for each kind of input from outside
+	$(Q)$(MAKE) --no-print-directory O=$O/fuzz CC='$(CLANG)' SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' fuzzers
+	$(Q)O=$O/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
+
+coverage: ## which lines the tests reach
+	$(Q)$(MAKE) --no-print-directory O=$O/coverage CFLAGS='-O0 -g --coverage' LDFLAGS='--coverage' check
+	$(Q)tools/coverage $O/coverage
+
 layers: ## do the includes point down?
 	$(Q)tools/layers
+
+lint: layers ## the checkers of code, scripts and manual
+	$(Q)tools/lint
+
+install: all ## into $(DESTDIR)$(prefix)
+	$(Q)$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(libexecdir) $(libdir) $(pkgconfigdir) $(includedir) $(docdir) \
+	    $(mandir)/man1 $(bashcompdir) $(zshcompdir) $(fishcompdir))
+	$(Q)$(INSTALL) -m 755 $O/seechange $(DESTDIR)$(bindir)
+	$(Q)$(INSTALL) -m 755 $O/seechange-worker $(DESTDIR)$(libexecdir)
+	$(Q)$(INSTALL) -m 644 $O/libseechange.a $(DESTDIR)$(libdir)
+	$(Q)$(INSTALL) -m 755 $O/libseechange.so $(DESTDIR)$(libdir)/libseechange.so.$(VERSION)
+	$(Q)ln -sf libseechange.so.$(VERSION) $(DESTDIR)$(libdir)/$(SONAME)
+	$(Q)ln -sf $(SONAME) $(DESTDIR)$(libdir)/libseechange.so
+	$(Q)$(INSTALL) -m 644 $O/seechange.pc $(DESTDIR)$(pkgconfigdir)
+	$(Q)$(INSTALL) -m 644 include/seechange.h $(DESTDIR)$(includedir)
+	$(Q)$(INSTALL) -m 644 docs/seechange.1 $(DESTDIR)$(mandir)/man1
+	$(Q)$(INSTALL) -m 644 LICENSE README.md NEWS.md docs/*.md $(DESTDIR)$(docdir)
+
+uninstall: ## remove what install put there
+	$(Q)rm -f $(addprefix $(DESTDIR),$(bindir)/seechange $(libexecdir)/seechange-worker \
+	    $(libdir)/libseechange.a $(libdir)/libseechange.so.$(VERSION) $(libdir)/$(SONAME) $(libdir)/libseechange.so \
+	    $(pkgconfigdir)/seechange.pc $(includedir)/seechange.h $(mandir)/man1/seechange.1)
+	$(Q)rm -rf $(DESTDIR)$(docdir)
+
+DIST := seechange-$(VERSION)
+dist: ## a source tarball of the tracked files
+	@mkdir -p $O
+	$(Q)git ls-files -z | tar --null -T - --transform 's,^,$(DIST)/,' --sort=name --owner=0 --group=0 --numeric-owner \
+	    --mtime=@$$(git log -1 --format=%ct) -cf - | gzip -n9 > $O/$(DIST).tar.gz
+	@echo $O/$(DIST).tar.gz
 
 clean: ## remove what was built
 	rm -rf $O
