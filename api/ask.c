@@ -1,0 +1,307 @@
+/* sc_ask: evidence, query, pictures, answer: the whole way. */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "api/target.h"
+#include "fusion/describe.h"
+
+#define DEFAULT_OUTPUT_TOKENS 1024
+#define DEFAULT_TEMPERATURE 0.2
+#define DEFAULT_IDLE_S 600
+
+struct asking {
+    struct sc *session;
+    const struct sc_source *source;
+    const struct sc_ask_settings *settings;
+    struct target target;
+    struct query query;
+    struct client_call call;
+    struct sc_answer *answer;
+};
+
+/* Is there anything to ask about? A picture that stands still is no change. */
+static bool has_change(const struct sc_changes *c)
+{
+    int i;
+
+    for (i = 0; i < c->n_events; i++)
+        if (c->events[i].kind != SC_FREEZE)
+            return true;
+    return false;
+}
+
+static enum sc_status keep_text(char **out, const char *text, struct sc_error *err)
+{
+    free(*out);
+    *out = strdup(text);
+    return *out ? SC_OK : fail_memory(err);
+}
+
+static void offer_key(struct asking *a)
+{
+    int i;
+
+    for (i = 0; i < services_count(a->target.services); i++) {
+        const struct service *row = services_at(a->target.services, i);
+
+        if (row->key_variable && getenv(row->key_variable) && !row->is_local && row->default_model) {
+            session_notice(a->session, "%s is set: --service %s would ask %s (never by itself)", row->key_variable,
+                           row->name, row->default_model);
+            return;
+        }
+    }
+}
+
+static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
+{
+    struct sc_answer *answer = a->answer;
+    struct buffer text = { 0 };
+    enum sc_status s;
+
+    if (!a->settings->service)
+        session_notice(a->session, "no model server answers on this machine: described from the evidence itself, "
+                                   "no model was used");
+    if (a->settings->question)
+        session_notice(a->session, "the question itself needs a model: see --service and --base-url");
+    if (!a->settings->service)
+        offer_key(a);
+    answer->no_model = true;
+    if ((s = keep_text(&answer->service, "embedded", err)) || (s = describe_changes(answer->changes, &text, err))) {
+        buffer_dispose(&text);
+        return s;
+    }
+    if (a->settings->on_text && text.size)
+        a->settings->on_text(a->settings->user, (const char *)text.data, text.size);
+    answer->text = buffer_take(&text);
+    return answer->text ? SC_OK : fail_memory(err);
+}
+
+static enum sc_status build(struct asking *a, struct sc_error *err)
+{
+    struct query_settings settings = {
+        .question = a->settings->question, .max_images = a->settings->max_images,
+        .max_tokens = a->settings->max_tokens,
+    };
+    int64_t output = a->call.max_output_tokens;
+
+    /* What the server can hold bounds the query too, unless the caller set less. */
+    if (a->target.model.context_tokens > output &&
+        (!settings.max_tokens || settings.max_tokens > a->target.model.context_tokens - output))
+        settings.max_tokens = a->target.model.context_tokens - output;
+    return query_build(a->answer->changes, &a->target.model, &settings, &a->query, err);
+}
+
+static enum sc_status attach(void *user, int image, struct buffer *data, struct sc_error *err)
+{
+    return query_attach(&((struct asking *)user)->query, image, data, err);
+}
+
+static enum sc_status fill_costs(struct asking *a, struct sc_error *err)
+{
+    struct sc_answer *answer = a->answer;
+    const struct query *q = &a->query;
+    int i, n = 0;
+
+    answer->images = calloc((size_t)q->n_images + 1, sizeof *answer->images);
+    if (!answer->images)
+        return fail_memory(err);
+    for (i = 0; i < q->n_parts; i++) {
+        const struct query_part *p = &q->parts[i];
+        struct sc_image_cost *cost;
+
+        if (p->type != PART_IMAGE || n >= q->n_images)
+            continue;
+        cost = &answer->images[n++];
+        cost->time_us = p->time_us;
+        cost->role = p->role;
+        cost->event = p->event;
+        cost->width = p->width;
+        cost->height = p->height;
+        cost->tokens = p->cost.tokens;
+        cost->exact = q->image_exact;
+        cost->bytes = (int64_t)p->data.size;
+        if (p->cost.columns)
+            snprintf(cost->grid, sizeof cost->grid, "%dx%d", p->cost.columns, p->cost.rows);
+        cost->detail = !a->target.model.has_detail ? NULL : p->detail == DETAIL_LOW ? "low" : "high";
+    }
+    answer->n_images = n;
+    answer->image_tokens = q->image_tokens;
+    answer->text_tokens = q->text_tokens + q->layout_tokens;
+    answer->image_exact = q->image_exact;
+    answer->text_exact = q->text_exact && a->target.model.layout_exact;
+    return SC_OK;
+}
+
+static enum sc_status write_dump(struct asking *a, struct sc_error *err)
+{
+    const char *path = a->settings->dump;
+    FILE *f = fopen(path, "we");
+    enum sc_status s;
+
+    if (!f)
+        return fail_errno(err, errno, "can't write '%s'", path);
+    s = client_write_body(&a->call, &a->query, f, NULL, err);
+    if (fclose(f) && !s)
+        s = fail_errno(err, errno, "can't write '%s'", path);
+    return s;
+}
+
+static double price(const struct model *m, int64_t in, int64_t out)
+{
+    return m->usd_in < 0 || m->usd_out < 0 ? -1 : ((double)in * m->usd_in + (double)out * m->usd_out) / 1e6;
+}
+
+static void on_wait(void *user, const char *why, int64_t wait_ms)
+{
+    session_notice(((struct asking *)user)->session, "%s; trying again in %.1f s", why, (double)wait_ms / 1000);
+}
+
+static void on_text(void *user, const char *text, size_t size)
+{
+    const struct sc_ask_settings *settings = ((struct asking *)user)->settings;
+
+    if (settings->on_text)
+        settings->on_text(settings->user, text, size);
+}
+
+static void prepare_call(struct asking *a)
+{
+    const struct sc_ask_settings *set = a->settings;
+    struct client_call *c = &a->call;
+
+    c->service = a->target.service;
+    c->base_url = a->target.base_url;
+    c->model = a->target.model_name;
+    c->key = a->target.key;
+    c->stream = !set->whole;
+    c->max_output_tokens = set->max_output_tokens ? set->max_output_tokens : DEFAULT_OUTPUT_TOKENS;
+    c->has_temperature = true;
+    c->temperature = set->has_temperature ? set->temperature : DEFAULT_TEMPERATURE;
+    c->has_seed = set->has_seed;
+    c->seed = set->seed;
+    c->insecure_http = set->insecure_http;
+    c->idle_timeout_s = set->timeout_s ? set->timeout_s : DEFAULT_IDLE_S;
+    c->max_retries = 2;
+    c->cancel = &a->session->cancel;
+    c->on_text = on_text;
+    c->on_wait = on_wait;
+    c->user = a;
+}
+
+static void take_reply(struct sc_answer *answer, struct client_answer *reply, const struct model *model)
+{
+    answer->incomplete = reply->incomplete;
+    answer->refused = reply->refused;
+    answer->prompt_tokens = reply->prompt_tokens;
+    answer->output_tokens = reply->output_tokens;
+    answer->cached_tokens = reply->cached_tokens;
+    if (reply->prompt_tokens >= 0 && reply->output_tokens >= 0)
+        answer->price_usd = price(model, reply->prompt_tokens, reply->output_tokens);
+    answer->finish = *reply->finish ? strdup(reply->finish) : NULL;
+    answer->text = buffer_take(&reply->text);
+}
+
+static enum sc_status send_query(struct asking *a, struct sc_error *err)
+{
+    struct sc_answer *answer = a->answer;
+    struct client_answer reply = { 0 };
+    int64_t planned = answer->image_tokens + answer->text_tokens;
+    enum sc_status s;
+
+    session_notice(a->session, "asking %s at %s (%s): %d image%s, about %" PRId64 " tokens", a->target.model_name,
+                   a->target.base_url ? a->target.base_url : a->target.service->url, a->target.service->name,
+                   answer->n_images, answer->n_images == 1 ? "" : "s", planned);
+    answer->sent = true;
+    s = client_ask(&a->call, &a->query, &reply, err);
+    if (!s) {
+        take_reply(answer, &reply, &a->target.model);
+        if (!answer->text)
+            s = fail_memory(err);
+    }
+    if (!s && answer->prompt_tokens >= 0 && answer->prompt_tokens < answer->image_tokens / 2)
+        session_notice(a->session, "the service counted %" PRId64 " tokens where %" PRId64 " were expected: it may "
+                       "have left out pictures", answer->prompt_tokens, planned);
+    client_answer_dispose(&reply);
+    return s;
+}
+
+static enum sc_status ask_model(struct asking *a, struct sc_error *err)
+{
+    struct sc_answer *answer = a->answer;
+    const struct sc_info *info;
+    enum sc_status s;
+
+    prepare_call(a);
+    if ((s = keep_text(&answer->service, a->target.service->name, err)) ||
+        (s = keep_text(&answer->model, a->target.model_name, err)) || (s = build(a, err)) ||
+        (s = session_input(a->session, 0, a->source, &info, err)) ||
+        (s = worker_render(a->session->worker, 0, &a->query.plan, attach, a, err)) || (s = fill_costs(a, err)) ||
+        (s = client_write_body(&a->call, &a->query, NULL, &answer->body_bytes, err)))
+        return s;
+    if (a->query.frames_left_out)
+        session_notice(a->session, "%d of %d chosen frames left out to fit; see --max-images and --max-tokens",
+                       a->query.frames_left_out, answer->changes->n_frames);
+    answer->price_usd = price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);
+    if (a->settings->dump && (s = write_dump(a, err)))
+        return s;
+    return a->settings->dry_run ? SC_OK : send_query(a, err);
+}
+
+static enum sc_status ask(struct asking *a, const struct sc_look_settings *look, struct sc_error *err)
+{
+    struct sc_answer *answer = a->answer;
+    enum sc_status s;
+
+    /* The target first: a missing key or model should not cost a decode. */
+    if ((s = target_choose(a->session, a->settings, &a->target, err)) ||
+        (s = sc_changes(a->session, a->source, look, &answer->changes, err)))
+        return s;
+    if (a->target.embedded)
+        return a->settings->dry_run || a->settings->dump
+                   ? fail(err, SC_ERR_INVALID, "no model server was found, so there is no request to show; name a "
+                                               "model with --model, or a server with --base-url")
+                   : answer_embedded(a, err);
+    if (!a->settings->question && !answer->changes->source.is_still && !has_change(answer->changes)) {
+        answer->nothing_changed = true;
+        return SC_OK;
+    }
+    return ask_model(a, err);
+}
+
+enum sc_status sc_ask(struct sc *s, const struct sc_source *source, const struct sc_look_settings *look,
+                      const struct sc_ask_settings *settings, struct sc_answer **out, struct sc_error *err)
+{
+    static const struct sc_ask_settings defaults;
+    struct asking a = { .session = s, .source = source, .settings = settings ? settings : &defaults };
+    enum sc_status status;
+
+    *out = NULL;
+    a.answer = calloc(1, sizeof *a.answer);
+    if (!a.answer)
+        return fail_memory(err);
+    a.answer->prompt_tokens = a.answer->output_tokens = a.answer->cached_tokens = -1;
+    a.answer->price_usd = -1;
+    status = ask(&a, look, err);
+    query_dispose(&a.query);
+    target_dispose(&a.target);
+    if (status)
+        sc_answer_free(&a.answer);
+    *out = a.answer;
+    return status;
+}
+
+void sc_answer_free(struct sc_answer **a)
+{
+    if (!*a)
+        return;
+    free((*a)->text);
+    free((*a)->service);
+    free((*a)->model);
+    free((*a)->finish);
+    free((*a)->images);
+    sc_changes_free(&(*a)->changes);
+    free(*a);
+    *a = NULL;
+}

@@ -1,0 +1,29 @@
+/* sc_compare: two pictures of one or two inputs. */
+#include <string.h>
+
+#include "api/copy.h"
+#include "api/session.h"
+
+static bool same_input(const struct sc_source *a, const struct sc_source *b)
+{
+    return !strcmp(a->path, b->path) && a->stream == b->stream;
+}
+
+enum sc_status sc_compare(struct sc *s, const struct sc_source *a, int64_t a_us, const struct sc_source *b,
+                          int64_t b_us, struct sc_comparison *out, struct sc_error *err)
+{
+    const struct sc_info *info_a, *info_b;
+    int slot_b;
+    enum sc_status status;
+
+    memset(out, 0, sizeof *out);
+    if (!a->path || !b->path)
+        return fail(err, SC_ERR_INVALID, "no input was named");
+    slot_b = same_input(a, b) ? 0 : 1;
+    if ((status = session_input(s, 0, a, &info_a, err)) || (status = session_input(s, slot_b, b, &info_b, err)) ||
+        (status = worker_compare(s->worker, 0, a_us, slot_b, b_us, (struct sc_box){ 0 }, 0, out, err)))
+        return status;
+    if ((status = copy_info(&out->a, info_a, err)) || (status = copy_info(&out->b, info_b, err)))
+        sc_comparison_dispose(out);
+    return status;
+}

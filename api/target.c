@@ -1,0 +1,166 @@
+/* Which service is asked, and what is known of its model. */
+#include "api/target.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define EMBEDDED "embedded"
+#define OWN_KEY "SEECHANGE_API_KEY"  /* for a base URL that belongs to no service of ours */
+#define GENERIC "openai-compatible"  /* the row for any server of that dialect */
+
+static enum sc_status open_tables(struct sc *s, struct target *t, struct sc_error *err)
+{
+    char *models = NULL, *services = NULL;
+    enum sc_status status;
+
+    if (!(status = session_read_config(s, "models.json", &models, err)) &&
+        !(status = session_read_config(s, "services.json", &services, err)) &&
+        !(status = models_open(&t->models, models, err)))
+        status = services_open(&t->services, services, err);
+    free(models);
+    free(services);
+    return status;
+}
+
+static const char *key_from(const char *variable)
+{
+    const char *key = variable ? getenv(variable) : NULL;
+
+    return key && *key ? key : NULL;
+}
+
+/* A dry run needs no key. */
+static enum sc_status named_service(struct target *t, const char *name, bool dry_run, struct sc_error *err)
+{
+    if (!(t->service = services_find(t->services, name)))
+        return fail(err, SC_ERR_INVALID, "no service '%s'; docs/SERVICES.md lists them, or give --base-url", name);
+    t->key = key_from(t->service->key_variable);
+    if (t->service->key_required && !t->key && !dry_run)
+        return fail(err, SC_ERR_INVALID, "service '%s' needs a key: set %s", name, t->service->key_variable);
+    return SC_OK;
+}
+
+static enum sc_status take_found(struct target *t, const struct found_server *found, const char *model,
+                                 struct sc_error *err)
+{
+    if (!t->service)
+        t->service = found->service;
+    t->base_url = strdup(found->base_url);
+    t->model_name = strdup(model && *model ? model : found->model);
+    return t->base_url && t->model_name ? SC_OK : fail_memory(err);
+}
+
+/* The model's context and eyes, as far as the server itself told. */
+static enum sc_status apply_found(struct target *t, const struct found_server *found, struct sc_error *err)
+{
+    if (found->has_vision_known && !found->has_vision)
+        return fail(err, SC_ERR_SERVICE, "model '%s' at %s takes no images; start the server with a vision model",
+                    t->model_name, t->base_url);
+    if (found->context_tokens)
+        t->model.context_tokens = found->context_tokens;
+    return SC_OK;
+}
+
+static enum sc_status describe_model(struct target *t, struct sc_error *err)
+{
+    enum sc_status s;
+
+    if (!t->model_name || !*t->model_name)
+        return fail(err, SC_ERR_INVALID, "service '%s' has no model of its own choice; name one with --model",
+                    t->service->name);
+    models_find(t->models, t->model_name, &t->model);
+    if ((s = model_override(&t->model, t->service->overrides, err)))
+        return fail_in(err, s, "service '%s'", t->service->name);
+    if (t->service->limit_images && (!t->model.limit_images || t->service->limit_images < t->model.limit_images))
+        t->model.limit_images = t->service->limit_images;
+    t->model.usd_in = t->model.usd_out = -1;
+    if (!service_price(t->service, t->model_name, &t->model.usd_in, &t->model.usd_out))
+        t->model.usd_in = t->model.usd_out = t->service->is_local ? 0 : -1;
+    return SC_OK;
+}
+
+static enum sc_status at_base_url(struct target *t, const char *base_url, const char *model, struct sc_error *err)
+{
+    struct found_server found = { 0 };
+    enum sc_status s;
+
+    if (!t->service)
+        t->key = key_from(OWN_KEY);
+    if ((s = services_identify(t->services, base_url, t->key, &found, err)) ||
+        (s = take_found(t, &found, model, err)) || (s = describe_model(t, err)))
+        return s;
+    return apply_found(t, &found, err);
+}
+
+static enum sc_status on_this_machine(struct target *t, const char *model, struct sc_error *err)
+{
+    struct found_server found = { 0 };
+    bool is_found = false;
+    enum sc_status s;
+
+    if ((s = services_probe(t->services, &found, &is_found, err)))
+        return s;
+    if (!is_found || (found.has_vision_known && !found.has_vision)) {
+        t->embedded = true;
+        return SC_OK;
+    }
+    t->key = key_from(found.service->key_variable);
+    if ((s = take_found(t, &found, model, err)) || (s = describe_model(t, err)))
+        return s;
+    return apply_found(t, &found, err);
+}
+
+static enum sc_status with_service(struct target *t, const char *base_url, const char *model, struct sc_error *err)
+{
+    if (base_url || t->service->is_local)
+        return at_base_url(t, base_url ? base_url : t->service->url, model, err);
+    if (!model)
+        model = t->service->default_model;
+    if (model && !(t->model_name = strdup(model)))
+        return fail_memory(err);
+    return describe_model(t, err);
+}
+
+enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *settings, struct target *t,
+                             struct sc_error *err)
+{
+    const char *service = settings->service, *base_url = settings->base_url, *model = settings->model;
+    struct config config = { 0 };
+    enum sc_status status;
+
+    memset(t, 0, sizeof *t);
+    if ((status = open_tables(s, t, err)) || (status = config_read(s, &config, err)))
+        return status;
+    if (!service && !base_url) {
+        service = config.service;
+        base_url = config.base_url;
+        model = model ? model : config.model;
+    }
+    /* What a model would cost can be told without any server. */
+    if (!service && !base_url && model && settings->dry_run)
+        service = GENERIC;
+    if (service && !strcmp(service, EMBEDDED)) {
+        t->embedded = true;
+        goto done;
+    }
+    if (service && (status = named_service(t, service, settings->dry_run, err)))
+        goto done;
+    if (service)
+        status = with_service(t, base_url, model, err);
+    else if (base_url)
+        status = at_base_url(t, base_url, model, err);
+    else
+        status = on_this_machine(t, model, err);
+done:
+    config_dispose(&config);
+    return status;
+}
+
+void target_dispose(struct target *t)
+{
+    services_close(&t->services);
+    models_close(&t->models);
+    free(t->base_url);
+    free(t->model_name);
+    memset(t, 0, sizeof *t);
+}

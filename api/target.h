@@ -1,0 +1,27 @@
+/* Which service is asked, and what is known of its model. In this order: named in the call; configured; a model server
+ * found on this machine; else the embedded default, which uses no model. A key in the environment selects nothing.
+ * Thread-safety: as struct sc. */
+#ifndef API_TARGET_H
+#define API_TARGET_H
+
+#include "api/config.h"
+#include "client/client.h"
+#include "fusion/model.h"
+
+struct target {
+    bool embedded;
+    const struct service *service;  /* row in services */
+    char *base_url;          /* NULL: the service's own */
+    char *model_name;
+    const char *key;         /* from the environment; NULL: none */
+    struct model model;      /* family facts with this service's overrides and limits */
+    struct services *services;
+    struct models *models;
+};
+
+/* out: target_dispose, always. Sends nothing but probes to this machine, or to a base URL that was named. */
+SC_CHECKED enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *settings, struct target *out,
+                                        struct sc_error *err);
+void target_dispose(struct target *t);
+
+#endif
