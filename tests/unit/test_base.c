@@ -1,12 +1,8 @@
 /* base/: buffers, text made harmless, packed values, times. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "tests/kit/check.h"
 
 #include "base/pack.h"
 #include "base/text.h"
