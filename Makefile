@@ -64,10 +64,10 @@ MEDIA_SRC  := $(wildcard decode/*.c frames/pixels/*.c worker/serve/*.c)
 CLI_SRC    := $(wildcard ui-cli/*.c)
 WORKER_MAIN := worker/serve/main.c
 SONAME     := libseechange.so.0
-DATA_JSON  := $(wildcard fusion/*.json client/*.json)
+DATA_FILES := $(wildcard fusion/*.json fusion/prompts/*.txt client/*.json)
 
 obj = $(patsubst %.c,$O/%.o,$(1))
-DATA_OBJ   := $(DATA_JSON:%=$O/gen/%.o)
+DATA_OBJ   := $(DATA_FILES:%=$O/gen/%.o)
 LIB_OBJ    := $(call obj,$(LIB_SRC)) $(DATA_OBJ)
 MEDIA_OBJ  := $(call obj,$(filter-out $(WORKER_MAIN),$(MEDIA_SRC)))
 CLI_OBJ    := $(call obj,$(CLI_SRC))
@@ -97,11 +97,12 @@ $O/paths: FORCE
 $O/worker/worker.o: $O/paths
 $O/worker/worker.o: override CPPFLAGS += -DSC_LIBEXECDIR='"$(libexecdir)"'
 
-# Data files become C strings: fusion/models.json is fusion_models_json.
-$O/gen/%.json.o: %.json
+# Data files become C strings: fusion/models.json is fusion_models_json, with all but letters and digits as _.
+$(DATA_OBJ): $O/gen/%.o: %
 	$(call say,DATA)
 	@mkdir -p $(@D)
-	$(Q){ printf 'extern const char %s_json[];\nconst char %s_json[] =\n' $(subst /,_,$*) $(subst /,_,$*); \
+	$(Q)name=$$(printf %s '$<' | tr -c 'A-Za-z0-9' _); \
+	{ printf 'extern const char %s[];\nconst char %s[] =\n' $$name $$name; \
 	    sed 's/\\/\\\\/g; s/"/\\"/g; s/^/"/; s/$$/\\n"/' $<; printf ';\n'; } > $(@:.o=.c)
 	$(Q)$(CC) $(CFLAGS) -c -o $@ $(@:.o=.c)
 

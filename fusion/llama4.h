@@ -1,5 +1,6 @@
 /* Llama 4's own prompt layout as token ids: header tokens, image start, tiles and separators, overview, end of turn.
- * Source: Meta's llama-models repository, models/llama4/chat_format.py and prompt_format.md.
+ * Ids are int32_t in host order, appended to a buffer.
+ * Source: Meta's llama-models repository, models/llama4/chat_format.py, tokenizer.py and prompt_format.md.
  * Thread-safety: safe. */
 #ifndef FUSION_LLAMA4_H
 #define FUSION_LLAMA4_H
@@ -13,7 +14,13 @@ enum {
     LLAMA4_SYSTEM = 15651, LLAMA4_USER = 1556, LLAMA4_ASSISTANT = 140680, LLAMA4_NEWLINES = 368,
 };
 
-/* Append the ids (int32_t, host order) of one image of columns x rows tiles. */
+/* One image of columns x rows tiles. SC_ERR_INVALID for fewer than one tile or more than 16. */
 SC_CHECKED enum sc_status llama4_image_ids(int columns, int rows, struct buffer *out, struct sc_error *err);
+
+/* One whole message: header of role (LLAMA4_SYSTEM, LLAMA4_USER), the content's ids, end of turn. A request is
+ * LLAMA4_BEGIN_OF_TEXT, its messages, and the header of the assistant (llama4_header_ids), whom it asks to go on. */
+SC_CHECKED enum sc_status llama4_message_ids(int32_t role, const int32_t *content, size_t n, struct buffer *out,
+                                             struct sc_error *err);
+SC_CHECKED enum sc_status llama4_header_ids(int32_t role, struct buffer *out, struct sc_error *err);
 
 #endif

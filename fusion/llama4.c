@@ -1,0 +1,57 @@
+/* Llama 4's prompt layout as token ids. */
+#include "fusion/llama4.h"
+
+enum { MAX_TILES = 16, TILE_PATCHES = 144 };
+
+static enum sc_status add(struct buffer *out, int32_t id, int n, struct sc_error *err)
+{
+    enum sc_status s = SC_OK;
+
+    while (n-- > 0 && !s)
+        s = buffer_add(out, &id, sizeof id, err);
+    return s;
+}
+
+static enum sc_status add_row(struct buffer *out, int columns, struct sc_error *err)
+{
+    enum sc_status s = add(out, LLAMA4_PATCH, TILE_PATCHES, err);
+    int i;
+
+    for (i = 1; i < columns && !s; i++)
+        if (!(s = add(out, LLAMA4_TILE_X, 1, err)))
+            s = add(out, LLAMA4_PATCH, TILE_PATCHES, err);
+    return s ? s : add(out, LLAMA4_TILE_Y, 1, err);
+}
+
+/* A picture of one tile is sent as its overview alone. */
+enum sc_status llama4_image_ids(int columns, int rows, struct buffer *out, struct sc_error *err)
+{
+    enum sc_status s;
+    int i;
+
+    if (columns < 1 || rows < 1 || columns > MAX_TILES || rows > MAX_TILES || columns * rows > MAX_TILES)
+        return fail(err, SC_ERR_INVALID, "no image has %dx%d tiles", columns, rows);
+    s = add(out, LLAMA4_IMAGE_START, 1, err);
+    for (i = 0; i < rows && columns * rows > 1 && !s; i++)
+        s = add_row(out, columns, err);
+    if (s || (s = add(out, LLAMA4_IMAGE, 1, err)) || (s = add(out, LLAMA4_PATCH, TILE_PATCHES, err)))
+        return s;
+    return add(out, LLAMA4_IMAGE_END, 1, err);
+}
+
+enum sc_status llama4_header_ids(int32_t role, struct buffer *out, struct sc_error *err)
+{
+    const int32_t header[] = { LLAMA4_HEADER_START, role, LLAMA4_HEADER_END, LLAMA4_NEWLINES };
+
+    return buffer_add(out, header, sizeof header, err);
+}
+
+enum sc_status llama4_message_ids(int32_t role, const int32_t *content, size_t n, struct buffer *out,
+                                  struct sc_error *err)
+{
+    enum sc_status s;
+
+    if ((s = llama4_header_ids(role, out, err)) || (s = buffer_add(out, content, n * sizeof *content, err)))
+        return s;
+    return add(out, LLAMA4_EOT, 1, err);
+}
