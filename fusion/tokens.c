@@ -361,11 +361,32 @@ static int without_sliver(const struct rule *r, const struct model *m, struct si
     return best;
 }
 
+static int64_t distortion(struct size from, struct size to)
+{
+    int64_t d = (int64_t)from.w * to.h - (int64_t)from.h * to.w;
+
+    return d < 0 ? -d : d;
+}
+
+/* Of the sizes with the same shorter side, the one truest in proportion. */
+static struct size truest(struct size from, int side)
+{
+    struct size best = scaled(from, side), s;
+
+    while (side-- > 1) {
+        s = scaled(from, side);
+        if (min_int(s.w, s.h) != min_int(best.w, best.h) || distortion(from, s) >= distortion(from, best))
+            break;
+        best = s;
+    }
+    return best;
+}
+
 bool tokens_size_within(const struct model *model, int width, int height, enum image_detail detail, int64_t max_tokens,
                         int *width_out, int *height_out)
 {
     const struct rule *r = find_rule(model->rule);
-    struct size from = { max_int(width, 1), max_int(height, 1) }, to = from;
+    struct size from = { max_int(width, 1), max_int(height, 1) }, to;
     int most, least, side;
 
     if (!r)
@@ -381,7 +402,7 @@ bool tokens_size_within(const struct model *model, int width, int height, enum i
     for (side = most; side > least && cost(r, model, scaled(from, side), detail) > max_tokens; side--)
         ;
     side = without_sliver(r, model, from, detail, side, least);
-    to = scaled(from, side);
+    to = truest(from, side);
     *width_out = to.w;
     *height_out = to.h;
     return cost(r, model, to, detail) <= max_tokens;
