@@ -124,7 +124,7 @@ $O/seechange-worker: $(call obj,$(WORKER_MAIN) $(SHARED_SRC)) $O/libmedia.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $O/libmedia.a $(MEDIA_LIBS)
 
 # For the worker and the tests, which may use what is hidden.
-$O/libmedia.a: $(MEDIA_OBJ) $(call obj,$(wildcard frames/decide.c))
+$O/libmedia.a: $(MEDIA_OBJ) $(call obj,$(wildcard frames/*.c))
 	$(Q)rm -f $@ && ar rcs $@ $^
 $O/libcore.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
