@@ -32,6 +32,12 @@ uint8_t *buffer_room(struct buffer *b, size_t size, struct sc_error *err)
     return data + b->size;
 }
 
+void buffer_filled(struct buffer *b, size_t size)
+{
+    b->size += size;
+    b->data[b->size] = 0;
+}
+
 enum sc_status buffer_add(struct buffer *b, const void *data, size_t size, struct sc_error *err)
 {
     uint8_t *room = buffer_room(b, size, err);
@@ -40,8 +46,7 @@ enum sc_status buffer_add(struct buffer *b, const void *data, size_t size, struc
         return size > (b->limit ? b->limit : DEFAULT_LIMIT) - b->size ? SC_ERR_LIMIT : SC_ERR_NOMEM;
     if (size)
         memcpy(room, data, size);
-    b->size += size;
-    b->data[b->size] = 0;
+    buffer_filled(b, size);
     return SC_OK;
 }
 

@@ -28,6 +28,9 @@ SC_CHECKED enum sc_status buffer_print(struct buffer *b, struct sc_error *err, c
 /* Make room for size more bytes and return where they go, or NULL with *err filled; size is not changed. */
 uint8_t *buffer_room(struct buffer *b, size_t size, struct sc_error *err);
 
+/* The first size bytes of the room were filled: they are content now. */
+void buffer_filled(struct buffer *b, size_t size);
+
 /* Forget the content, keep the memory. */
 void buffer_clear(struct buffer *b);
 void buffer_dispose(struct buffer *b);

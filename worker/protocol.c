@@ -89,7 +89,7 @@ static enum sc_status read_all(int fd, struct buffer *out, size_t size, const at
             continue;
         if (n <= 0)
             return SC_OK;
-        out->size += (size_t)n;
+        buffer_filled(out, (size_t)n);
         *got_out += (size_t)n;
     }
     return SC_OK;
