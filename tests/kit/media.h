@@ -1,6 +1,6 @@
 /* Draw and encode media for tests, so that times and colours are known and not recorded.
  *
- *     struct media *m = media_open("page.mkv", "ffv1", 320, 180, 25, 1);
+ *     struct media *m = media_open("page.mkv", 320, 180, &(struct media_options){ .codec = "ffv1" });
  *     media_fill(m, 0xFFFFFF);
  *     media_rect(m, 40, 40, 24, 24, 0x0000FF);
  *     media_write(m);                 (one frame at the constant rate; media_write_at for a time of one's own)
@@ -19,7 +19,7 @@ struct media_options {
     const char *codec;          /* libavcodec's encoder: "ffv1" (exact), "libx264", "mpeg4", "mjpeg", "libvpx-vp9", "gif" */
     const char *pixel_format;   /* NULL: the encoder's first of 8-bit 4:2:0, or its first */
     const char *encoder_options; /* "crf=30:g=250:bf=2" or NULL */
-    int rate_num, rate_den;     /* frames a second */
+    int rate_num, rate_den;     /* frames a second; 0: 25 */
     int sar_num, sar_den;       /* 0: 1:1 */
     int rotation;               /* degrees clockwise in a display matrix (mov, mp4, mkv) */
     bool bt709;                 /* matrix, else BT.601 */
@@ -36,7 +36,7 @@ void media_noise(struct media *m, int amplitude, uint32_t seed);             /* 
 void media_text(struct media *m, int x, int y, int scale, uint32_t rgb, const char *text); /* digits and A-Z */
 uint8_t *media_pixels(struct media *m);                                       /* height rows of width * 3 bytes RGB */
 void media_write(struct media *m);
-void media_write_at(struct media *m, int64_t time_us);                        /* must ascend */
+void media_write_at(struct media *m, int64_t time_us);     /* must ascend; whole milliseconds, from the first picture on */
 void media_close(struct media **m);
 
 /* A still: PNG, JPEG, ... by the ending. */

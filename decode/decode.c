@@ -1,0 +1,241 @@
+/* The decoder that the rest sees: choosing the kind of source, the first picture, seeking lazily, damage. */
+#include "decode/decode.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <libavutil/log.h>
+#include <libavutil/pixdesc.h>
+
+#include "decode/frame.h"
+#include "decode/source.h"
+
+struct decoder {
+    struct source source;
+    struct picture *waiting[2];  /* decoded by decode_open, in order */
+    bool fresh;                  /* nothing was handed out yet */
+    bool seek_wanted;
+    int64_t seek_us;
+};
+
+const struct source_ops *const decode_sources[] = { &source_video, NULL };
+
+void source_damaged(struct source *s, int64_t time_us)
+{
+    struct sc_damage *d = &s->damage;
+
+    if (d->n_packets++ == 0)
+        d->first_us = d->last_us = time_us;
+    if (time_us < d->first_us)
+        d->first_us = time_us;
+    if (time_us > d->last_us)
+        d->last_us = time_us;
+}
+
+bool source_cancelled(const struct source *s, struct sc_error *err)
+{
+    if (!s->settings.cancel || !atomic_load(s->settings.cancel))
+        return false;
+    fail(err, SC_ERR_CANCELLED, "cancelled");
+    return true;
+}
+
+enum sc_status source_check_size(const struct source *s, int64_t width, int64_t height, struct sc_error *err)
+{
+    int64_t limit = s->settings.source.max_pixels;
+
+    if (width <= 0 || height <= 0 || width <= limit / height)
+        return SC_OK;
+    return fail(err, SC_ERR_LIMIT, "picture of %lldx%lld in '%s' is over the limit of %lld pixels; raise it with --max-pixels",
+                (long long)width, (long long)height, s->name, (long long)limit);
+}
+
+static bool replace(char **text, const char *with)
+{
+    free(*text);
+    *text = with ? strdup(with) : NULL;
+    return *text || !with;
+}
+
+enum sc_status source_describe(struct source *s, const struct picture *p, const char *container, const char *codec,
+                               struct sc_error *err)
+{
+    struct sc_info *info = &s->info;
+    const AVFrame *f = p->av;
+    char colour[64];
+
+    if (!replace(&info->path, s->path) || !replace(&info->container, container) || !replace(&info->codec, codec) ||
+        !replace(&info->pixel_format, av_get_pix_fmt_name(f->format)) ||
+        !replace(&info->colour, frame_colour_name(f, colour)))
+        return fail_memory(err);
+    info->width = p->width;
+    info->height = p->height;
+    info->coded_width = f->width;
+    info->coded_height = f->height;
+    info->rotation = p->turns * 90;
+    info->mirrored = p->mirror;
+    info->sar_num = f->sample_aspect_ratio.num > 0 && f->sample_aspect_ratio.den > 0 ? f->sample_aspect_ratio.num : 1;
+    info->sar_den = f->sample_aspect_ratio.num > 0 && f->sample_aspect_ratio.den > 0 ? f->sample_aspect_ratio.den : 1;
+    info->interlaced = p->flags & PICTURE_INTERLACED;
+    return SC_OK;
+}
+
+static enum sc_status open_input(struct source *s, struct sc_error *err)
+{
+    return input_open(&s->input, s->path, s->settings.cancel, err);
+}
+
+static enum sc_status open_kind(struct source *s, struct sc_error *err)
+{
+    for (int i = 0; decode_sources[i]; i++) {
+        if (decode_sources[i]->claims(s)) {
+            s->ops = decode_sources[i];
+            return s->ops->open(s, err);
+        }
+    }
+    return fail(err, SC_ERR_FORMAT, "'%s' is not media that can be read", s->name);
+}
+
+/* Two pictures tell whether it is a single still. */
+static enum sc_status look_ahead(struct decoder *d, struct sc_error *err)
+{
+    struct source *s = &d->source;
+    enum sc_status status = s->ops->next(s, &d->waiting[0], err);
+
+    if (status)
+        return status;
+    if (!d->waiting[0])
+        return fail(err, SC_ERR_FORMAT, "no picture in '%s' could be decoded", s->name);
+    if (s->info.n_pictures > 1 || s->info.is_stills)
+        return SC_OK;
+    if ((status = s->ops->next(s, &d->waiting[1], err)))
+        return status;
+    if (!d->waiting[1]) {
+        s->info.is_still = true;
+        s->info.n_pictures = 1;
+        s->info.fps = 0;
+    }
+    return SC_OK;
+}
+
+static void sane_settings(struct decode_settings *settings)
+{
+    if (settings->source.max_pixels <= 0)
+        settings->source.max_pixels = DEFAULT_MAX_PIXELS;
+    if (!(settings->source.still_rate > 0))
+        settings->source.still_rate = 1;
+    if (!settings->source.has_background)
+        settings->source.background_rgb = 0xFFFFFF;
+}
+
+enum sc_status decode_open(struct decoder **out, const struct decode_settings *settings, struct sc_error *err)
+{
+    struct decoder *d = calloc(1, sizeof *d);
+    struct source *s = &d->source;
+    enum sc_status status;
+
+    *out = NULL;
+    if (!d || !(s->path = strdup(settings->source.path))) {
+        free(d);
+        return fail_memory(err);
+    }
+    av_log_set_level(AV_LOG_QUIET);
+    s->settings = *settings;
+    s->settings.source.path = s->path;
+    sane_settings(&s->settings);
+    input_visible(s->path, s->name, sizeof s->name);
+    d->fresh = true;
+    s->settings.skip = DECODE_ALL; /* the first picture is the first of all */
+    if ((status = open_input(s, err)) || (status = open_kind(s, err)) || (status = look_ahead(d, err)))
+        decode_close(&d);
+    else
+        decode_set_skip(d, settings->skip);
+    *out = d;
+    return status;
+}
+
+static void drop_waiting(struct decoder *d)
+{
+    picture_unref(&d->waiting[0]);
+    picture_unref(&d->waiting[1]);
+}
+
+void decode_close(struct decoder **decoder)
+{
+    struct decoder *d = *decoder;
+
+    if (!d)
+        return;
+    drop_waiting(d);
+    if (d->source.ops)
+        d->source.ops->close(&d->source);
+    input_close(&d->source.input);
+    sc_info_dispose(&d->source.info);
+    free(d->source.path);
+    free(d);
+    *decoder = NULL;
+}
+
+const struct sc_info *decode_info(const struct decoder *d)
+{
+    return &d->source.info;
+}
+
+static enum sc_status seek_now(struct decoder *d, struct sc_error *err)
+{
+    if (!d->seek_wanted)
+        return SC_OK;
+    d->seek_wanted = false;
+    return d->source.ops->seek(&d->source, d->seek_us, err);
+}
+
+enum sc_status decode_next(struct decoder *d, struct picture **out, struct sc_error *err)
+{
+    enum sc_status status;
+
+    *out = NULL;
+    if (source_cancelled(&d->source, err))
+        return SC_ERR_CANCELLED;
+    d->fresh = false;
+    if (d->waiting[0]) {
+        *out = d->waiting[0];
+        d->waiting[0] = d->waiting[1];
+        d->waiting[1] = NULL;
+        return SC_OK;
+    }
+    if ((status = seek_now(d, err)))
+        return status;
+    return d->source.ops->next(&d->source, out, err);
+}
+
+enum sc_status decode_seek(struct decoder *d, int64_t time_us, struct sc_error *err)
+{
+    if (source_cancelled(&d->source, err))
+        return SC_ERR_CANCELLED;
+    if (d->fresh && time_us <= 0)
+        return SC_OK;
+    d->fresh = false;
+    drop_waiting(d);
+    d->seek_wanted = true;
+    d->seek_us = time_us;
+    return SC_OK;
+}
+
+void decode_set_skip(struct decoder *d, enum decode_skip skip)
+{
+    d->source.settings.skip = skip;
+    if (d->source.ops->skip_changed)
+        d->source.ops->skip_changed(&d->source);
+}
+
+enum sc_status decode_next_packet(struct decoder *d, struct packet_facts *out, bool *end_out, struct sc_error *err)
+{
+    (void)d, (void)out, (void)end_out;
+    return fail(err, SC_ERR_INVALID, "no packets");
+}
+
+struct sc_damage decode_damage(const struct decoder *d)
+{
+    return d->source.damage;
+}

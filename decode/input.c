@@ -1,0 +1,389 @@
+/* Opening inputs and reading them at any place. */
+#include "decode/input.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <libavformat/avformat.h>
+#include <libavutil/dict.h>
+#include <libavutil/mem.h>
+
+#include "base/text.h"
+#include "decode/spool.h"
+
+#define CANCEL_POLL_MS 100
+#define AVIO_BYTES 65536
+#define NAME_BYTES 256
+
+struct input {
+    char *path;
+    char name[NAME_BYTES];
+    int fd;                  /* -1: a URL */
+    bool owns_fd;
+    int64_t base;            /* where the data begins in fd */
+    AVIOContext *url;
+    int64_t url_position;
+    struct spool *spool;     /* when it can be read only once */
+    const atomic_bool *cancel;
+    int failure;
+    uint8_t *head;
+    size_t head_size;
+};
+
+struct avio_place {
+    struct input *in;
+    int64_t position;
+};
+
+static bool cancelled(const struct input *in)
+{
+    return in->cancel && atomic_load(in->cancel);
+}
+
+static int interrupt(void *opaque)
+{
+    return cancelled(opaque);
+}
+
+char *input_visible(const char *path, char *out, size_t out_size)
+{
+    struct buffer text = { 0 };
+
+    out[0] = '\0';
+    if (text_add_visible(&text, path, strlen(path), false, NULL) == SC_OK && text.data) {
+        size_t size = text.size;
+
+        if (size >= out_size) {
+            size = out_size - 4;
+            while (size > 0 && (text.data[size] & 0xC0) == 0x80)
+                size--;
+            memcpy(text.data + size, "...", 3);
+            size += 3;
+        }
+        memcpy(out, text.data, size);
+        out[size] = '\0';
+    }
+    buffer_dispose(&text);
+    return out;
+}
+
+bool input_is_url(const char *path, bool *rtsp_out)
+{
+    bool rtsp = !strncmp(path, "rtsp://", 7) || !strncmp(path, "rtsps://", 8);
+
+    if (rtsp_out)
+        *rtsp_out = rtsp;
+    return rtsp || !strncmp(path, "http://", 7) || !strncmp(path, "https://", 8);
+}
+
+/* Waits in short steps, so that cancelling is noticed while a pipe is silent. */
+static int fetch_descriptor(void *opaque, uint8_t *out, int size)
+{
+    struct input *in = opaque;
+
+    for (;;) {
+        struct pollfd p = { .fd = in->fd, .events = POLLIN };
+        ssize_t n;
+
+        if (cancelled(in))
+            return AVERROR_EXIT;
+        if (poll(&p, 1, CANCEL_POLL_MS) <= 0)
+            continue;
+        n = read(in->fd, out, size);
+        if (n >= 0)
+            return n;
+        if (errno != EINTR && errno != EAGAIN)
+            return AVERROR(errno);
+    }
+}
+
+static int fetch_url(void *opaque, uint8_t *out, int size)
+{
+    struct input *in = opaque;
+    int n = avio_read_partial(in->url, out, size);
+
+    if (cancelled(in))
+        return AVERROR_EXIT;
+    return n == AVERROR_EOF ? 0 : n;
+}
+
+static enum sc_status open_url(struct input *in, struct sc_error *err)
+{
+    AVIOInterruptCB callback = { interrupt, in };
+    AVDictionary *options = NULL;
+    int code;
+
+    av_dict_set(&options, "protocol_whitelist", "http,https,tls,tcp,httpproxy", 0);
+    av_dict_set(&options, "rw_timeout", "30000000", 0);
+    code = avio_open2(&in->url, in->path, AVIO_FLAG_READ, &callback, &options);
+    av_dict_free(&options);
+    if (code == AVERROR_EXIT && cancelled(in))
+        return fail(err, SC_ERR_CANCELLED, "cancelled");
+    if (code < 0)
+        return fail(err, SC_ERR_IO, "can't open '%s': %s", in->name, av_err2str(code));
+    if (in->url->seekable & AVIO_SEEKABLE_NORMAL)
+        return SC_OK;
+    return spool_open(&in->spool, fetch_url, in, err);
+}
+
+static enum sc_status open_descriptor(struct input *in, struct sc_error *err)
+{
+    struct stat st;
+    int64_t at;
+
+    if (!strcmp(in->path, "-")) {
+        in->fd = STDIN_FILENO;
+    } else {
+        /* Without O_NONBLOCK a FIFO that nobody writes to would hang here, deaf to cancelling. */
+        in->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+        in->owns_fd = true;
+    }
+    if (in->fd < 0 || fstat(in->fd, &st) < 0)
+        return fail_errno(err, errno, "can't open '%s'", in->name);
+    if (S_ISDIR(st.st_mode))
+        return fail_errno(err, EISDIR, "can't open '%s'", in->name);
+    at = lseek(in->fd, 0, SEEK_CUR);
+    if (S_ISREG(st.st_mode) && at >= 0) {
+        in->base = at;
+        return SC_OK;
+    }
+    if (S_ISCHR(st.st_mode) && isatty(in->fd))
+        return fail(err, SC_ERR_IO, "can't read media from a terminal; give a file, or pipe one in");
+    return spool_open(&in->spool, fetch_descriptor, in, err);
+}
+
+static int64_t read_url(struct input *in, int64_t position, uint8_t *out, int size)
+{
+    int64_t n;
+
+    if (position != in->url_position) {
+        n = avio_seek(in->url, position, SEEK_SET);
+        if (n < 0)
+            return n;
+        in->url_position = position;
+    }
+    n = avio_read_partial(in->url, out, size);
+    if (n == AVERROR_EOF)
+        return 0;
+    if (n > 0)
+        in->url_position += n;
+    return n;
+}
+
+int64_t input_read(struct input *in, int64_t position, uint8_t *out, int size)
+{
+    int64_t n;
+
+    if (cancelled(in))
+        return AVERROR_EXIT;
+    if (in->spool) {
+        n = spool_read(in->spool, position, out, size);
+    } else if (in->url) {
+        n = read_url(in, position, out, size);
+    } else {
+        do
+            n = pread(in->fd, out, size, in->base + position);
+        while (n < 0 && errno == EINTR);
+        if (n < 0)
+            n = AVERROR(errno);
+    }
+    if (n < 0 && n != AVERROR_EXIT && !in->failure)
+        in->failure = (int)n;
+    return n;
+}
+
+static enum sc_status read_head(struct input *in, struct sc_error *err)
+{
+    if (!(in->head = malloc(INPUT_HEAD_BYTES)))
+        return fail_memory(err);
+    while (in->head_size < INPUT_HEAD_BYTES) {
+        int64_t n = input_read(in, in->head_size, in->head + in->head_size, (int)(INPUT_HEAD_BYTES - in->head_size));
+
+        if (n < 0)
+            return input_fail(in, (int)n, err);
+        if (n == 0)
+            break;
+        in->head_size += n;
+        if (in->spool && in->head_size >= 4096)
+            break; /* a live stream is not kept waiting for more than it takes to tell the kind */
+    }
+    if (in->head_size == 0)
+        return fail(err, SC_ERR_FORMAT, "'%s' is empty", in->name);
+    return SC_OK;
+}
+
+enum sc_status input_open(struct input **out, const char *path, const atomic_bool *cancel, struct sc_error *err)
+{
+    struct input *in = calloc(1, sizeof *in);
+    enum sc_status s;
+
+    *out = NULL;
+    if (!in || !(in->path = strdup(path))) {
+        free(in);
+        return fail_memory(err);
+    }
+    in->fd = -1;
+    in->cancel = cancel;
+    input_visible(strcmp(path, "-") ? path : "standard input", in->name, sizeof in->name);
+    s = input_is_url(path, NULL) && access(path, F_OK) < 0 ? open_url(in, err) : open_descriptor(in, err);
+    if (!s)
+        s = read_head(in, err);
+    if (s)
+        input_close(&in);
+    *out = in;
+    return s;
+}
+
+void input_close(struct input **input)
+{
+    struct input *in = *input;
+
+    if (!in)
+        return;
+    spool_close(&in->spool);
+    avio_closep(&in->url);
+    if (in->owns_fd && in->fd >= 0)
+        close(in->fd);
+    free(in->head);
+    free(in->path);
+    free(in);
+    *input = NULL;
+}
+
+const char *input_name(const struct input *in)
+{
+    return in->name;
+}
+
+const char *input_path(const struct input *in)
+{
+    return in->path;
+}
+
+const uint8_t *input_head(const struct input *in, size_t *size_out)
+{
+    *size_out = in->head_size;
+    return in->head;
+}
+
+int64_t input_size(const struct input *in)
+{
+    struct stat st;
+
+    if (in->spool)
+        return spool_size(in->spool);
+    if (in->url)
+        return avio_size(in->url);
+    if (fstat(in->fd, &st) < 0)
+        return -1;
+    return st.st_size > in->base ? st.st_size - in->base : 0;
+}
+
+bool input_is_repeatable(const struct input *in)
+{
+    return !in->spool;
+}
+
+int input_failure(const struct input *in)
+{
+    return in->failure;
+}
+
+enum sc_status input_fail(const struct input *in, int averror, struct sc_error *err)
+{
+    if (averror == AVERROR_EXIT)
+        return fail(err, SC_ERR_CANCELLED, "cancelled");
+    if (averror == AVERROR(EFBIG) && in->spool)
+        return fail(err, SC_ERR_LIMIT, "'%s' goes on for more than %lld GiB; save the part of interest to a file",
+                    in->name, (long long)(SPOOL_MAX_BYTES >> 30));
+    if (averror == AVERROR(ENOSPC) && in->spool)
+        return fail(err, SC_ERR_IO, "no space to keep '%s'; set TMPDIR to a folder with space", in->name);
+    return fail(err, SC_ERR_IO, "can't read '%s': %s", in->name, av_err2str(averror));
+}
+
+enum sc_status input_read_all(struct input *in, struct buffer *out, struct sc_error *err)
+{
+    int64_t position = 0;
+
+    for (;;) {
+        uint8_t *room = buffer_room(out, AVIO_BYTES, err);
+        int64_t n;
+
+        if (!room)
+            return err ? err->code : SC_ERR_LIMIT;
+        n = input_read(in, position, room, AVIO_BYTES);
+        if (n < 0)
+            return input_fail(in, (int)n, err);
+        if (n == 0)
+            return SC_OK;
+        out->size += n;
+        position += n;
+    }
+}
+
+static int avio_read_place(void *opaque, uint8_t *out, int size)
+{
+    struct avio_place *place = opaque;
+    int64_t n = input_read(place->in, place->position, out, size);
+
+    if (n == 0)
+        return AVERROR_EOF;
+    if (n > 0)
+        place->position += n;
+    return (int)n;
+}
+
+static int64_t avio_seek_place(void *opaque, int64_t offset, int whence)
+{
+    struct avio_place *place = opaque;
+    int64_t size;
+
+    switch (whence & ~AVSEEK_FORCE) {
+    case AVSEEK_SIZE:
+        size = input_size(place->in);
+        return size < 0 ? AVERROR(ENOSYS) : size;
+    case SEEK_SET: break;
+    case SEEK_CUR: offset += place->position; break;
+    case SEEK_END:
+        size = place->in->spool ? spool_drain(place->in->spool) : input_size(place->in);
+        if (size < 0)
+            return size;
+        offset += size;
+        break;
+    default: return AVERROR(EINVAL);
+    }
+    if (offset < 0)
+        return AVERROR(EINVAL);
+    return place->position = offset;
+}
+
+AVIOContext *input_avio(struct input *in)
+{
+    struct avio_place *place = calloc(1, sizeof *place);
+    uint8_t *buffer = av_malloc(AVIO_BYTES);
+    AVIOContext *io = NULL;
+
+    if (place && buffer) {
+        place->in = in;
+        io = avio_alloc_context(buffer, AVIO_BYTES, 0, place, avio_read_place, NULL, avio_seek_place);
+    }
+    if (!io) {
+        av_free(buffer);
+        free(place);
+    }
+    return io;
+}
+
+void input_avio_close(AVIOContext **io)
+{
+    if (!*io)
+        return;
+    free((*io)->opaque);
+    av_freep(&(*io)->buffer);
+    avio_context_free(io);
+}

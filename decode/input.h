@@ -1,0 +1,62 @@
+/* Where the bytes come from: a file opened by descriptor, standard input, a pipe, or a URL that the person named.
+ *
+ * Every input can be read at any place, again and again: what can be read only once is kept by decode/spool.h.
+ * Nothing else is ever opened on behalf of the media: no playlist and no reference reaches another file or host.
+ * Thread-safety: one thread at a time for each input. */
+#ifndef DECODE_INPUT_H
+#define DECODE_INPUT_H
+
+#include <stdatomic.h>
+
+#include <libavformat/avio.h>
+
+#include "base/buffer.h"
+
+#define INPUT_HEAD_BYTES 65536
+
+struct input;
+
+/* path: an existing file whatever its name looks like, "-", or an http(s) URL. cancel may be NULL.
+ * SC_ERR_IO "can't open 'x': ...", SC_ERR_FORMAT "'x' is empty". *out: input_close. */
+SC_CHECKED enum sc_status input_open(struct input **out, const char *path, const atomic_bool *cancel,
+                                     struct sc_error *err);
+void input_close(struct input **in);
+
+/* The path made harmless for messages, shortened when it is very long. */
+const char *input_name(const struct input *in);
+
+/* The path as given. */
+const char *input_path(const struct input *in);
+
+/* The first bytes (up to INPUT_HEAD_BYTES); *size_out > 0. Valid until input_close. */
+const uint8_t *input_head(const struct input *in, size_t *size_out);
+
+/* Up to size bytes from position. Returns how many, 0 at the end, or an AVERROR. */
+int64_t input_read(struct input *in, int64_t position, uint8_t *out, int size);
+
+/* Bytes in all, or -1 while unknown (a pipe that goes on). */
+int64_t input_size(const struct input *in);
+
+/* Whether it could be read anew by opening the same path again. */
+bool input_is_repeatable(const struct input *in);
+
+/* Everything, for formats that are decoded from memory. SC_ERR_LIMIT over out->limit. */
+SC_CHECKED enum sc_status input_read_all(struct input *in, struct buffer *out, struct sc_error *err);
+
+/* A reading context for libav with its own position, or NULL: out of memory. input_avio_close. */
+AVIOContext *input_avio(struct input *in);
+void input_avio_close(AVIOContext **io);
+
+/* The first failure of reading: 0 or an AVERROR. It stays: a file that failed once is not trusted to be whole. */
+int input_failure(const struct input *in);
+
+/* "can't read 'x': ..." for an AVERROR of input_read, SC_ERR_CANCELLED for a cancelled one. */
+enum sc_status input_fail(const struct input *in, int averror, struct sc_error *err);
+
+/* Whether path is a URL of a kind that may be opened; rtsp_out (may be NULL): its packets come without a file. */
+bool input_is_url(const char *path, bool *rtsp_out);
+
+/* text for messages: one line, no control characters, at most out_size bytes. Returns out. */
+char *input_visible(const char *path, char *out, size_t out_size);
+
+#endif

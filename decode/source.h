@@ -1,0 +1,56 @@
+/* A kind of input = a struct of functions; decode_sources is the list. Private to decode/. */
+#ifndef DECODE_SOURCE_H
+#define DECODE_SOURCE_H
+
+#include "decode/decode.h"
+#include "decode/input.h"
+
+#define DEFAULT_MAX_PIXELS ((int64_t)1 << 28)
+
+struct source_ops;
+
+/* What decode.c and the kinds share. A kind keeps its own things in self. */
+struct source {
+    const struct source_ops *ops;
+    struct decode_settings settings;  /* settings.source.path is owned by the decoder */
+    char *path;
+    char name[256];                   /* path for messages */
+    struct input *input;              /* NULL: the kind opens files by itself. The decoder closes it */
+    struct sc_info info;              /* filled by open; sharpened as more is known */
+    struct sc_damage damage;
+    void *self;
+};
+
+struct source_ops {
+    const char *name;
+    /* Whether it is for this kind. s->input is NULL for what is no single file. The list's last kind takes all. */
+    bool (*claims)(const struct source *s);
+    enum sc_status (*open)(struct source *s, struct sc_error *err);
+    /* The next picture, *out NULL at the end. */
+    enum sc_status (*next)(struct source *s, struct picture **out, struct sc_error *err);
+    /* The picture that next gives is the first at or after time_us. */
+    enum sc_status (*seek)(struct source *s, int64_t time_us, struct sc_error *err);
+    /* As decode_next_packet. NULL: every picture is a key packet of unknown size, told by the decoder itself. */
+    enum sc_status (*next_packet)(struct source *s, struct packet_facts *out, bool *end_out, struct sc_error *err);
+    void (*skip_changed)(struct source *s);  /* may be NULL: nothing can be skipped */
+    void (*close)(struct source *s);         /* also after a failed open */
+};
+
+extern const struct source_ops *const decode_sources[]; /* ends with NULL */
+
+extern const struct source_ops source_stills, source_webp, source_video;
+
+/* Count a damaged packet or picture at this time (unknown: the last time that was known). */
+void source_damaged(struct source *s, int64_t time_us);
+
+/* Whether settings.cancel says so; then *err is filled with SC_ERR_CANCELLED. */
+bool source_cancelled(const struct source *s, struct sc_error *err);
+
+/* SC_ERR_LIMIT "picture of 65500x65500 is over ..." when width * height pass the settings' limit. */
+enum sc_status source_check_size(const struct source *s, int64_t width, int64_t height, struct sc_error *err);
+
+/* info's size, codec, pixel format, colour, rotation and so on as this picture has them. codec may be NULL. */
+enum sc_status source_describe(struct source *s, const struct picture *p, const char *container, const char *codec,
+                               struct sc_error *err);
+
+#endif

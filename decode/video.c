@@ -1,0 +1,390 @@
+/* Video by libavformat and libavcodec: pictures in order, each with its exact time, and exact seeks. */
+#include <stdlib.h>
+#include <string.h>
+
+#include <libavcodec/avcodec.h>
+#include <libavutil/mathematics.h>
+
+#include "decode/demux.h"
+#include "decode/frame.h"
+#include "decode/source.h"
+
+#if LIBAVCODEC_VERSION_MAJOR >= 60
+#define PACKET_SIZE_BY_OPAQUE 1
+#else
+#define PACKET_SIZE_BY_OPAQUE 0
+#endif
+
+struct video {
+    struct demux demux;
+    AVCodecContext *decoder;
+    AVPacket *packet;
+    AVFrame *frame;
+    struct orientation orientation;
+    bool draining, ended;
+
+    AVRational ticks;            /* of raw times */
+    int64_t frame_ticks;         /* one picture at the guessed rate, at least 1 */
+    int64_t first_raw;           /* raw time of the first displayed picture; AV_NOPTS_VALUE until known */
+    int64_t last_raw;            /* of the picture that came last; AV_NOPTS_VALUE: none since the start */
+    int64_t shift;               /* added to raw times since they jumped back */
+    bool history;                /* times depend on what came before: seeks begin at the start */
+
+    bool settling;               /* after a seek, before the first key picture */
+    int64_t furthest_us;         /* damage before it has been counted */
+    struct picture *found;       /* by seek, for next */
+};
+
+static bool video_claims(const struct source *s)
+{
+    return s->input != NULL;
+}
+
+static enum AVDiscard discard_of(enum decode_skip skip)
+{
+    switch (skip) {
+    case DECODE_SKIP_BIDIR: return AVDISCARD_BIDIR;
+    case DECODE_SKIP_NONREF: return AVDISCARD_NONREF;
+    case DECODE_KEYS_ONLY: return AVDISCARD_NONKEY;
+    default: return AVDISCARD_DEFAULT;
+    }
+}
+
+static void video_skip_changed(struct source *s)
+{
+    struct video *v = s->self;
+
+    v->decoder->skip_frame = v->history ? AVDISCARD_DEFAULT : discard_of(s->settings.skip);
+}
+
+static const AVCodec *find_codec(const AVStream *st)
+{
+    const AVDictionaryEntry *alpha = av_dict_get(st->metadata, "alpha_mode", NULL, 0);
+    const AVCodec *codec = NULL;
+
+    /* libavcodec's own VP8 and VP9 decoders leave out the alpha plane. */
+    if (alpha && !strcmp(alpha->value, "1") && st->codecpar->codec_id == AV_CODEC_ID_VP8)
+        codec = avcodec_find_decoder_by_name("libvpx");
+    if (alpha && !strcmp(alpha->value, "1") && st->codecpar->codec_id == AV_CODEC_ID_VP9)
+        codec = avcodec_find_decoder_by_name("libvpx-vp9");
+    return codec ? codec : avcodec_find_decoder(st->codecpar->codec_id);
+}
+
+static enum sc_status open_decoder(struct source *s, struct sc_error *err)
+{
+    struct video *v = s->self;
+    AVStream *st = v->demux.stream;
+    const AVCodec *codec = find_codec(st);
+    int code;
+
+    if (!codec)
+        return fail(err, SC_ERR_FORMAT, "no decoder for '%s' (%s)", s->name,
+                    avcodec_get_name(st->codecpar->codec_id));
+    avcodec_free_context(&v->decoder);
+    if (!(v->decoder = avcodec_alloc_context3(codec)))
+        return fail_memory(err);
+    if (avcodec_parameters_to_context(v->decoder, st->codecpar) < 0)
+        return fail_memory(err);
+    v->decoder->pkt_timebase = st->time_base;
+    v->decoder->framerate = av_guess_frame_rate(v->demux.format, st, NULL);
+    v->decoder->thread_count = s->settings.threads;
+    v->decoder->max_pixels = s->settings.source.max_pixels;
+    if (s->settings.skip_loop_filter)
+        v->decoder->skip_loop_filter = AVDISCARD_ALL;
+#if PACKET_SIZE_BY_OPAQUE
+    v->decoder->flags |= AV_CODEC_FLAG_COPY_OPAQUE;
+#endif
+    code = avcodec_open2(v->decoder, codec, NULL);
+    if (code < 0)
+        return fail(err, SC_ERR_FORMAT, "can't decode '%s' (%s): %s", s->name, codec->name, av_err2str(code));
+    video_skip_changed(s);
+    return SC_OK;
+}
+
+static void reset_clock(struct video *v)
+{
+    v->last_raw = AV_NOPTS_VALUE;
+    v->shift = 0;
+    v->draining = v->ended = false;
+}
+
+static enum sc_status start(struct source *s, struct sc_error *err)
+{
+    struct video *v = s->self;
+    AVRational rate;
+    enum sc_status status;
+
+    demux_close(&v->demux);
+    if ((status = demux_open(&v->demux, s, err)) || (status = source_check_size(s, v->demux.stream->codecpar->width, v->demux.stream->codecpar->height, err)) || (status = open_decoder(s, err)))
+        return status;
+    v->ticks = v->demux.stream->time_base;
+    rate = av_guess_frame_rate(v->demux.format, v->demux.stream, NULL);
+    if (rate.num <= 0 || rate.den <= 0)
+        rate = (AVRational){ 25, 1 };
+    v->frame_ticks = av_rescale_q(1, av_inv_q(rate), v->ticks);
+    if (v->frame_ticks < 1)
+        v->frame_ticks = 1;
+    reset_clock(v);
+    return SC_OK;
+}
+
+static int64_t to_us(const struct video *v, int64_t raw)
+{
+    return av_rescale_q(raw, v->ticks, AV_TIME_BASE_Q);
+}
+
+/* The raw time of a frame, made to ascend. */
+static int64_t raw_time(struct video *v, const AVFrame *f)
+{
+    int64_t raw = f->pts;
+
+    if (raw == AV_NOPTS_VALUE) {
+        raw = f->best_effort_timestamp;
+        v->history = true;
+    }
+    if (raw == AV_NOPTS_VALUE)
+        return v->last_raw == AV_NOPTS_VALUE ? 0 : v->last_raw + v->frame_ticks;
+    raw += v->shift;
+    if (v->last_raw != AV_NOPTS_VALUE && raw <= v->last_raw) {
+        v->history = true;
+        v->shift += v->last_raw + v->frame_ticks - raw;
+        raw = v->last_raw + v->frame_ticks;
+    }
+    return raw;
+}
+
+static int packet_bytes(const AVFrame *f)
+{
+#if PACKET_SIZE_BY_OPAQUE
+    return (int)(intptr_t)f->opaque;
+#else
+    return f->pkt_size > 0 ? f->pkt_size : 0;
+#endif
+}
+
+static int64_t last_time_us(const struct video *v)
+{
+    if (v->last_raw == AV_NOPTS_VALUE || v->first_raw == AV_NOPTS_VALUE)
+        return 0;
+    return to_us(v, v->last_raw - v->first_raw);
+}
+
+static void damaged(struct source *s)
+{
+    struct video *v = s->self;
+    int64_t time_us = last_time_us(v);
+
+    if (!v->settling && time_us >= v->furthest_us)
+        source_damaged(s, time_us);
+}
+
+static struct picture *take_frame(struct source *s)
+{
+    struct video *v = s->self;
+    int64_t raw = raw_time(v, v->frame);
+    AVFrame *frame = av_frame_alloc();
+    const AVFrameSideData *side;
+    struct orientation o = v->orientation;
+    struct picture *p;
+
+    if (!frame)
+        return NULL;
+    av_frame_move_ref(frame, v->frame);
+    if (v->first_raw == AV_NOPTS_VALUE)
+        v->first_raw = raw;
+    v->last_raw = raw;
+    side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
+    if (side && side->size >= 9 * sizeof(int32_t))
+        o = orientation_from_matrix((const int32_t *)(const void *)side->data);
+    if (frame->sample_aspect_ratio.num <= 0)
+        frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(v->demux.format, v->demux.stream, frame);
+    p = picture_from_frame(&frame, o, to_us(v, raw - v->first_raw));
+    if (!p)
+        return NULL;
+    p->packet_bytes = packet_bytes(p->av);
+    p->background_rgb = s->settings.source.background_rgb;
+    if (p->flags & PICTURE_DAMAGED)
+        damaged(s);
+    if (p->time_us > v->furthest_us)
+        v->furthest_us = p->time_us;
+    return p;
+}
+
+/* Give the decoder one packet, or the end. AVERROR_EXIT: cancelled. */
+static int feed(struct source *s)
+{
+    struct video *v = s->self;
+    int code = demux_read(&v->demux, v->packet);
+
+    if (code == AVERROR_EXIT)
+        return code;
+    if (code < 0) {
+        v->draining = true;
+        avcodec_send_packet(v->decoder, NULL);
+        return 0;
+    }
+    if (v->packet->flags & AV_PKT_FLAG_CORRUPT)
+        damaged(s);
+#if PACKET_SIZE_BY_OPAQUE
+    v->packet->opaque = (void *)(intptr_t)v->packet->size;
+#endif
+    code = avcodec_send_packet(v->decoder, v->packet);
+    if (code < 0 && code != AVERROR(EAGAIN) && code != AVERROR_EOF)
+        damaged(s);
+    av_packet_unref(v->packet);
+    return code == AVERROR(ENOMEM) ? code : 0;
+}
+
+static enum sc_status video_next(struct source *s, struct picture **out, struct sc_error *err)
+{
+    struct video *v = s->self;
+
+    *out = v->found;
+    v->found = NULL;
+    if (*out || v->ended)
+        return SC_OK;
+    for (;;) {
+        int code = avcodec_receive_frame(v->decoder, v->frame);
+
+        if (source_cancelled(s, err))
+            return SC_ERR_CANCELLED;
+        if (code == 0 && v->settling && !frame_is_key(v->frame)) {
+            av_frame_unref(v->frame);
+            continue;
+        }
+        if (code == 0) {
+            v->settling = false;
+            *out = take_frame(s);
+            return *out ? SC_OK : fail_memory(err);
+        }
+        if (code == AVERROR_EOF) {
+            v->ended = true;
+            return input_failure(s->input) ? input_fail(s->input, input_failure(s->input), err) : SC_OK;
+        }
+        if (code != AVERROR(EAGAIN)) {
+            damaged(s);
+            if (v->draining)
+                continue;
+        }
+        code = feed(s);
+        if (code == AVERROR_EXIT)
+            return fail(err, SC_ERR_CANCELLED, "cancelled");
+        if (code < 0)
+            return fail_memory(err);
+    }
+}
+
+static enum sc_status video_open(struct source *s, struct sc_error *err)
+{
+    struct video *v = s->self = calloc(1, sizeof *v);
+    enum sc_status status;
+    AVRational rate;
+    const int32_t *matrix;
+
+    if (!v || !(v->packet = av_packet_alloc()) || !(v->frame = av_frame_alloc()))
+        return fail_memory(err);
+    v->first_raw = AV_NOPTS_VALUE;
+    if ((status = start(s, err)))
+        return status;
+    matrix = demux_matrix(&v->demux);
+    if (matrix)
+        v->orientation = orientation_from_matrix(matrix);
+    if ((status = video_next(s, &v->found, err)))
+        return status;
+    if (!v->found)
+        return fail(err, SC_ERR_FORMAT, "no picture in '%s' could be decoded", s->name);
+    rate = v->demux.stream->avg_frame_rate;
+    s->info.fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0;
+    s->info.duration_us = demux_duration_us(&v->demux, input_size(s->input));
+    s->info.n_pictures = demux_count(&v->demux);
+    s->info.container_offset_us = to_us(v, v->first_raw);
+    s->info.can_seek = true;
+    return source_describe(s, v->found, v->demux.format->iformat->name, avcodec_get_name(v->decoder->codec_id), err);
+}
+
+/* Decode on until a picture at or after time_us; it waits in found. */
+static enum sc_status run_to(struct source *s, int64_t time_us, struct sc_error *err)
+{
+    struct video *v = s->self;
+    struct picture *p = NULL;
+    enum sc_status status;
+
+    while (!(status = video_next(s, &p, err)) && p && p->time_us < time_us)
+        picture_unref(&p);
+    v->found = p;
+    return status;
+}
+
+static enum sc_status restart(struct source *s, struct sc_error *err)
+{
+    struct video *v = s->self;
+
+    v->settling = false;
+    return start(s, err);
+}
+
+/* Try the key picture at or before from_us; *hit_out: whether decoding begins at or before time_us. */
+static enum sc_status land(struct source *s, int64_t from_us, int64_t time_us, bool *hit_out, struct sc_error *err)
+{
+    struct video *v = s->self;
+    enum sc_status status;
+
+    *hit_out = false;
+    if (demux_seek(&v->demux, v->first_raw + av_rescale_q(from_us, AV_TIME_BASE_Q, v->ticks)) < 0)
+        return SC_OK;
+    avcodec_flush_buffers(v->decoder);
+    reset_clock(v);
+    v->settling = true;
+    if ((status = video_next(s, &v->found, err)))
+        return status;
+    *hit_out = v->found && v->found->time_us <= time_us && !v->history;
+    if (!*hit_out)
+        picture_unref(&v->found);
+    else if (v->found->time_us < time_us)
+        picture_unref(&v->found);
+    return SC_OK;
+}
+
+static enum sc_status video_seek(struct source *s, int64_t time_us, struct sc_error *err)
+{
+    static const int64_t margins_us[] = { 0, 1000000, 5000000, 30000000 };
+    struct video *v = s->self;
+    enum sc_status status;
+    bool hit = false;
+
+    picture_unref(&v->found);
+    for (size_t i = 0; !hit && !v->history && i < sizeof margins_us / sizeof *margins_us; i++) {
+        if (time_us - margins_us[i] <= 0)
+            break;
+        if ((status = land(s, time_us - margins_us[i], time_us, &hit, err)))
+            return status;
+    }
+    if (!hit && (status = restart(s, err)))
+        return status;
+    return v->found ? SC_OK : run_to(s, time_us, err);
+}
+
+static void video_close(struct source *s)
+{
+    struct video *v = s->self;
+
+    if (!v)
+        return;
+    picture_unref(&v->found);
+    avcodec_free_context(&v->decoder);
+    av_frame_free(&v->frame);
+    av_packet_free(&v->packet);
+    demux_close(&v->demux);
+    free(v);
+    s->self = NULL;
+}
+
+const struct source_ops source_video = {
+    .name = "video",
+    .claims = video_claims,
+    .open = video_open,
+    .next = video_next,
+    .seek = video_seek,
+    .skip_changed = video_skip_changed,
+    .close = video_close,
+};
