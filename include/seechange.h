@@ -142,6 +142,10 @@ struct sc_info {
 };
 
 SC_API void sc_info_dispose(struct sc_info *info);
+
+/* As one JSON object (docs/json-schema/info-1.json), NUL-terminated; free() it. */
+SC_API SC_CHECKED enum sc_status sc_info_json(const struct sc_info *info, char **out, struct sc_error *err);
+
 SC_API SC_CHECKED enum sc_status sc_info(struct sc *s, const struct sc_source *source, struct sc_info *out,
                                          struct sc_error *err); /* out: sc_info_dispose */
 
@@ -218,8 +222,11 @@ SC_API SC_CHECKED enum sc_status sc_changes(struct sc *s, const struct sc_source
                                             struct sc_error *err);
 SC_API void sc_changes_free(struct sc_changes **c);
 
-/* The same as one JSON object (docs/json-schema/changes-1.json), NUL-terminated; free() it. */
+/* The same as one JSON object (docs/json-schema/changes-1.json), NUL-terminated; free() it. No line end. */
 SC_API SC_CHECKED enum sc_status sc_changes_json(const struct sc_changes *c, char **out, struct sc_error *err);
+
+/* The same as lines, each ended by a newline: one object with "type" for the source, each event and each frame. */
+SC_API SC_CHECKED enum sc_status sc_changes_jsonl(const struct sc_changes *c, char **out, struct sc_error *err);
 
 /* ---- frames: the chosen pictures as files ---- */
 
@@ -265,6 +272,9 @@ struct sc_comparison {
 };
 
 SC_API void sc_comparison_dispose(struct sc_comparison *c);
+
+/* As one JSON object (docs/json-schema/comparison-1.json), NUL-terminated; free() it. */
+SC_API SC_CHECKED enum sc_status sc_comparison_json(const struct sc_comparison *c, char **out, struct sc_error *err);
 
 /* Compare the picture of a at a_us with that of b at b_us (the picture displayed at that time). */
 SC_API SC_CHECKED enum sc_status sc_compare(struct sc *s, const struct sc_source *a, int64_t a_us,
@@ -329,6 +339,9 @@ SC_API SC_CHECKED enum sc_status sc_ask(struct sc *s, const struct sc_source *so
                                         const struct sc_look_settings *look, const struct sc_ask_settings *settings,
                                         struct sc_answer **out, struct sc_error *err);
 SC_API void sc_answer_free(struct sc_answer **a);
+
+/* As one JSON object (docs/json-schema/answer-1.json), NUL-terminated; free() it. */
+SC_API SC_CHECKED enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,469 @@
+/* The results as JSON, as docs/json-schema/ describes them.
+ *
+ * Times are seconds with at most six decimals. Rows (an event, a frame, an image) stand on a line each, so that the
+ * text can be read, searched and compared by lines as well. */
+#include <jansson.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buffer.h"
+#include "base/text.h"
+
+#define DIGITS 15               /* what a double keeps of a decimal number; more would write 0.1 as 0.1000...01 */
+
+/* An object in the making: whatever fails is remembered, and seen at the end. */
+struct object {
+    json_t *json;
+    bool failed;
+};
+
+static struct object object_begin(void)
+{
+    json_t *json = json_object();
+
+    return (struct object){ json, !json };
+}
+
+/* Takes value; NULL stands for what could not be made. */
+static void put(struct object *o, const char *key, json_t *value)
+{
+    if (json_object_set_new(o->json, key, value))
+        o->failed = true;
+}
+
+/* The object, or NULL if anything of it is missing. */
+static json_t *object_end(struct object *o)
+{
+    if (o->failed) {
+        json_decref(o->json);
+        o->json = NULL;
+    }
+    return o->json;
+}
+
+static json_t *real(double v) { return isfinite(v) ? json_real(round(v * 1e6) / 1e6) : json_null(); }
+
+static json_t *seconds(int64_t time_us) { return json_real((double)time_us / 1e6); }
+
+/* Times that are -1 if there is none. */
+static json_t *seconds_or_null(int64_t time_us) { return time_us < 0 ? json_null() : seconds(time_us); }
+
+static json_t *count_or_null(int64_t n, int64_t least) { return n < least ? json_null() : json_integer(n); }
+
+/* JSON has no place for bytes that are no UTF-8: they become U+FFFD. */
+static json_t *string(const char *text)
+{
+    struct buffer repaired = { 0 };
+    json_t *json = NULL;
+
+    if (!text)
+        return json_null();
+    if (!text_add_utf8(&repaired, text, strlen(text), NULL))
+        json = json_stringn(repaired.size ? (const char *)repaired.data : "", repaired.size);
+    buffer_dispose(&repaired);
+    return json;
+}
+
+static json_t *box_json(struct sc_box box, const struct sc_info *info)
+{
+    if (box.w <= 0 || box.h <= 0)
+        box = (struct sc_box){ 0, 0, info->width, info->height };
+    return json_pack("[iiii]", box.x, box.y, box.w, box.h);
+}
+
+static json_t *yuv_json(const uint8_t yuv[3]) { return json_pack("[iii]", yuv[0], yuv[1], yuv[2]); }
+
+static void put_info(struct object *o, const struct sc_info *info)
+{
+    put(o, "path", string(info->path));
+    put(o, "container", string(info->container));
+    put(o, "codec", string(info->codec));
+    put(o, "pixel_format", string(info->pixel_format));
+    put(o, "colour", string(info->colour));
+    put(o, "stream", json_integer(info->stream));
+    put(o, "n_streams", json_integer(info->n_streams));
+    put(o, "width", json_integer(info->width));
+    put(o, "height", json_integer(info->height));
+    put(o, "coded_width", json_integer(info->coded_width));
+    put(o, "coded_height", json_integer(info->coded_height));
+    put(o, "rotation", json_integer(info->rotation));
+    put(o, "mirrored", json_boolean(info->mirrored));
+    put(o, "sar", json_pack("[ii]", info->sar_num, info->sar_den));
+    put(o, "fps", info->fps > 0 ? real(info->fps) : json_null());
+    put(o, "duration_s", info->duration_us > 0 ? seconds(info->duration_us) : json_null());
+    put(o, "container_offset_s", seconds(info->container_offset_us));
+    put(o, "n_pictures", count_or_null(info->n_pictures, 1));
+    put(o, "interlaced", json_boolean(info->interlaced));
+    put(o, "is_still", json_boolean(info->is_still));
+    put(o, "is_stills", json_boolean(info->is_stills));
+    put(o, "has_audio", json_boolean(info->has_audio));
+    put(o, "has_subtitles", json_boolean(info->has_subtitles));
+    put(o, "can_seek", json_boolean(info->can_seek));
+}
+
+static json_t *info_json(const struct sc_info *info)
+{
+    struct object o = object_begin();
+
+    put_info(&o, info);
+    return object_end(&o);
+}
+
+static void put_event(struct object *o, const struct sc_event *e, const struct sc_info *info)
+{
+    put(o, "start_s", seconds(e->start_us));
+    put(o, "peak_s", seconds(e->peak_us));
+    put(o, "end_s", seconds(e->end_us));
+    put(o, "kind", string(sc_kind_name(e->kind)));
+    put(o, "box", box_json(e->box, info));
+    put(o, "share", real(e->share));
+    put(o, "score", real(e->score));
+    put(o, "before_s", seconds_or_null(e->before_us));
+    put(o, "after_s", seconds_or_null(e->after_us));
+    put(o, "dx", real(e->dx));
+    put(o, "dy", real(e->dy));
+    put(o, "yuv_before", yuv_json(e->yuv_before));
+    put(o, "yuv_after", yuv_json(e->yuv_after));
+    put(o, "same_as_s", seconds_or_null(e->same_as_us));
+    put(o, "count", json_integer(e->count));
+}
+
+static json_t *event_json(const struct sc_event *e, const struct sc_info *info)
+{
+    struct object o = object_begin();
+
+    put_event(&o, e, info);
+    return object_end(&o);
+}
+
+static void put_frame(struct object *o, const struct sc_frame *f, const struct sc_info *info)
+{
+    put(o, "time_s", seconds(f->time_us));
+    put(o, "role", string(sc_role_name(f->role)));
+    put(o, "event", count_or_null(f->event, 0));
+    put(o, "rank", json_integer(f->rank));
+    put(o, "reason", string(f->reason));
+    put(o, "box", f->event < 0 ? json_null() : box_json(f->box, info));
+}
+
+static json_t *frame_json(const struct sc_frame *f, const struct sc_info *info)
+{
+    struct object o = object_begin();
+
+    put_frame(&o, f, info);
+    return object_end(&o);
+}
+
+static json_t *damage_json(const struct sc_damage *d)
+{
+    struct object o = object_begin();
+
+    put(&o, "n_packets", json_integer(d->n_packets));
+    put(&o, "first_s", d->n_packets > 0 ? seconds(d->first_us) : json_null());
+    put(&o, "last_s", d->n_packets > 0 ? seconds(d->last_us) : json_null());
+    return object_end(&o);
+}
+
+static void put_counts(struct object *o, const struct sc_changes *c)
+{
+    put(o, "decoded", json_integer(c->n_decoded));
+    put(o, "looked", json_integer(c->n_looked));
+    put(o, "first_s", seconds(c->first_us));
+    put(o, "last_s", seconds(c->last_us));
+    put(o, "damage", damage_json(&c->damage));
+}
+
+static json_t *changes_json(const struct sc_changes *c)
+{
+    struct object o = object_begin();
+    json_t *events = json_array(), *frames = json_array();
+    int i;
+
+    put(&o, "version", json_integer(c->version));
+    put(&o, "source", info_json(&c->source));
+    for (i = 0; i < c->n_events && !o.failed; i++)
+        o.failed = json_array_append_new(events, event_json(&c->events[i], &c->source));
+    for (i = 0; i < c->n_frames && !o.failed; i++)
+        o.failed = json_array_append_new(frames, frame_json(&c->frames[i], &c->source));
+    put(&o, "events", events);
+    put(&o, "frames", frames);
+    put_counts(&o, c);
+    return object_end(&o);
+}
+
+/* ---- as text ---- */
+
+/* Characters that JSON allows in a string but that a terminal would act on: DEL, C1 controls, and the bidirectional
+ * formatting of Unicode Standard Annex 9, section 2. */
+static bool is_control(unsigned c)
+{
+    return (c >= 0x7F && c < 0xA0) || c == 0x61C || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
+           (c >= 0x2066 && c <= 0x2069);
+}
+
+/* Outside ASCII, JSON has only the characters of its strings: escape them where they stand. */
+static int add_escaped(const char *text, size_t size, void *user)
+{
+    struct buffer *out = user;
+    const unsigned char *p = (const unsigned char *)text;
+    size_t i = 0, start = 0;
+
+    while (i < size) {
+        size_t n = text_utf8_length(text + i, size - i);
+        unsigned c = n == 3   ? (p[i] & 0x0Fu) << 12 | (p[i + 1] & 0x3Fu) << 6 | (p[i + 2] & 0x3Fu)
+                     : n == 2 ? (p[i] & 0x1Fu) << 6 | (p[i + 1] & 0x3Fu)
+                              : p[i];
+
+        n = n ? n : 1;
+        if (n < 4 && is_control(c)) {
+            if (buffer_add(out, text + start, i - start, NULL) || buffer_print(out, NULL, "\\u%04x", c))
+                return -1;
+            start = i + n;
+        }
+        i += n;
+    }
+    return buffer_add(out, text + start, size - start, NULL) ? -1 : 0;
+}
+
+static bool add_value(struct buffer *out, const json_t *value)
+{
+    char *text = json_dumps(value, JSON_REAL_PRECISION(DIGITS) | JSON_ENCODE_ANY);
+    bool good = text && !add_escaped(text, strlen(text), out);
+
+    free(text);
+    return good;
+}
+
+static bool add_rows(struct buffer *out, const json_t *array, const char *indent)
+{
+    size_t i;
+
+    if (!json_array_size(array))
+        return !buffer_text(out, "[]", NULL);
+    for (i = 0; i < json_array_size(array); i++)
+        if (buffer_print(out, NULL, "%s\n%s ", i ? "," : "[", indent) || !add_value(out, json_array_get(array, i)))
+            return false;
+    return !buffer_print(out, NULL, "\n%s]", indent);
+}
+
+/* A member a line; of arrays of objects a row a line; the same for an object in it that has such arrays. */
+static bool add_object(struct buffer *out, json_t *object, const char *indent)
+{
+    const char *key;
+    json_t *value;
+    int n = 0;
+
+    json_object_foreach(object, key, value) {
+        if (buffer_print(out, NULL, "%s\n%s \"%s\": ", n++ ? "," : "{", indent, key))
+            return false;
+        if (json_is_array(value) && (!json_array_size(value) || json_is_object(json_array_get(value, 0)))) {
+            if (!add_rows(out, value, strlen(indent) ? "  " : " "))
+                return false;
+        } else if (json_is_object(value) && json_object_get(value, "events")) {
+            if (!add_object(out, value, " "))
+                return false;
+        } else if (!add_value(out, value)) {
+            return false;
+        }
+    }
+    return !buffer_print(out, NULL, "\n%s}", indent);
+}
+
+/* Takes object, which may be NULL. */
+static enum sc_status to_text(json_t *object, char **out, struct sc_error *err)
+{
+    struct buffer text = { 0 };
+
+    *out = NULL;
+    if (object && add_object(&text, object, ""))
+        *out = buffer_take(&text);
+    buffer_dispose(&text);
+    json_decref(object);
+    return *out ? SC_OK : fail_memory(err);
+}
+
+enum sc_status sc_info_json(const struct sc_info *info, char **out, struct sc_error *err)
+{
+    struct object o = object_begin();
+
+    put(&o, "version", json_integer(1));
+    put_info(&o, info);
+    return to_text(object_end(&o), out, err);
+}
+
+enum sc_status sc_changes_json(const struct sc_changes *c, char **out, struct sc_error *err)
+{
+    return to_text(changes_json(c), out, err);
+}
+
+/* Takes object, which may be NULL. */
+static bool add_line(struct buffer *out, json_t *object)
+{
+    bool good = object && add_value(out, object) && !buffer_text(out, "\n", NULL);
+
+    json_decref(object);
+    return good;
+}
+
+static bool add_source_line(struct buffer *out, const struct sc_changes *c)
+{
+    struct object o = object_begin();
+
+    put(&o, "type", json_string("source"));
+    put(&o, "version", json_integer(c->version));
+    put_info(&o, &c->source);
+    put_counts(&o, c);
+    return add_line(out, object_end(&o));
+}
+
+static bool add_event_line(struct buffer *out, const struct sc_changes *c, int i)
+{
+    struct object o = object_begin();
+
+    put(&o, "type", json_string("event"));
+    put(&o, "path", string(c->source.path));
+    put(&o, "index", json_integer(i));
+    put_event(&o, &c->events[i], &c->source);
+    return add_line(out, object_end(&o));
+}
+
+static bool add_frame_line(struct buffer *out, const struct sc_changes *c, int i)
+{
+    struct object o = object_begin();
+
+    put(&o, "type", json_string("frame"));
+    put(&o, "path", string(c->source.path));
+    put_frame(&o, &c->frames[i], &c->source);
+    return add_line(out, object_end(&o));
+}
+
+enum sc_status sc_changes_jsonl(const struct sc_changes *c, char **out, struct sc_error *err)
+{
+    struct buffer text = { 0 };
+    bool good = add_source_line(&text, c);
+    int i;
+
+    for (i = 0; good && i < c->n_events; i++)
+        good = add_event_line(&text, c, i);
+    for (i = 0; good && i < c->n_frames; i++)
+        good = add_frame_line(&text, c, i);
+    *out = good ? buffer_take(&text) : NULL;
+    buffer_dispose(&text);
+    return *out ? SC_OK : fail_memory(err);
+}
+
+/* ---- compare ---- */
+
+static json_t *side_json(const struct sc_info *info, int64_t time_us)
+{
+    struct object o = object_begin();
+
+    put(&o, "path", string(info->path));
+    put(&o, "width", json_integer(info->width));
+    put(&o, "height", json_integer(info->height));
+    put(&o, "time_s", seconds(time_us));
+    return object_end(&o);
+}
+
+static json_t *region_json(const struct sc_region *r, const struct sc_info *info)
+{
+    struct object o = object_begin();
+
+    put(&o, "kind", string(sc_kind_name(r->kind)));
+    put(&o, "box", box_json(r->box, info));
+    put(&o, "share", real(r->share));
+    put(&o, "score", real(r->score));
+    put(&o, "yuv_before", yuv_json(r->yuv_before));
+    put(&o, "yuv_after", yuv_json(r->yuv_after));
+    return object_end(&o);
+}
+
+enum sc_status sc_comparison_json(const struct sc_comparison *c, char **out, struct sc_error *err)
+{
+    struct object o = object_begin(), light = object_begin();
+    json_t *regions = json_array();
+    int i;
+
+    put(&light, "gain", real(c->light_gain));
+    put(&light, "offset", real(c->light_offset));
+    put(&o, "version", json_integer(1));
+    put(&o, "a", side_json(&c->a, c->a_us));
+    put(&o, "b", side_json(&c->b, c->b_us));
+    put(&o, "identical", json_boolean(c->identical));
+    put(&o, "changed", json_boolean(c->changed));
+    put(&o, "share", real(c->share));
+    put(&o, "score", real(c->score));
+    put(&o, "light", object_end(&light));
+    put(&o, "shift", json_pack("[ii]", c->shift_x, c->shift_y));
+    for (i = 0; i < c->n_regions && !o.failed; i++)
+        o.failed = json_array_append_new(regions, region_json(&c->regions[i], &c->a));
+    put(&o, "regions", regions);
+    return to_text(object_end(&o), out, err);
+}
+
+/* ---- ask ---- */
+
+static json_t *image_json(const struct sc_image_cost *image)
+{
+    struct object o = object_begin();
+
+    put(&o, "time_s", seconds(image->time_us));
+    put(&o, "role", string(sc_role_name(image->role)));
+    put(&o, "event", count_or_null(image->event, 0));
+    put(&o, "width", json_integer(image->width));
+    put(&o, "height", json_integer(image->height));
+    put(&o, "tokens", json_integer(image->tokens));
+    put(&o, "exact", json_boolean(image->exact));
+    put(&o, "bytes", count_or_null(image->bytes, 1));
+    put(&o, "grid", *image->grid ? string(image->grid) : json_null());
+    put(&o, "detail", string(image->detail));
+    return object_end(&o);
+}
+
+static json_t *tokens_json(int64_t n, bool exact)
+{
+    struct object o = object_begin();
+
+    put(&o, "count", json_integer(n));
+    put(&o, "exact", json_boolean(exact));
+    return object_end(&o);
+}
+
+static json_t *usage_json(const struct sc_answer *a)
+{
+    struct object o = object_begin();
+
+    put(&o, "prompt_tokens", count_or_null(a->prompt_tokens, 0));
+    put(&o, "output_tokens", count_or_null(a->output_tokens, 0));
+    put(&o, "cached_tokens", count_or_null(a->cached_tokens, 0));
+    return object_end(&o);
+}
+
+enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err)
+{
+    struct object o = object_begin();
+    json_t *images = json_array();
+    int i;
+
+    put(&o, "version", json_integer(1));
+    put(&o, "service", string(a->service));
+    put(&o, "model", string(a->model));
+    put(&o, "sent", json_boolean(a->sent));
+    put(&o, "nothing_changed", json_boolean(a->nothing_changed));
+    put(&o, "no_model", json_boolean(a->no_model));
+    put(&o, "incomplete", json_boolean(a->incomplete));
+    put(&o, "refused", json_boolean(a->refused));
+    put(&o, "text", string(a->text));
+    put(&o, "finish", string(a->finish));
+    for (i = 0; i < a->n_images && !o.failed; i++)
+        o.failed = json_array_append_new(images, image_json(&a->images[i]));
+    put(&o, "images", images);
+    put(&o, "image_tokens", tokens_json(a->image_tokens, a->image_exact));
+    put(&o, "text_tokens", tokens_json(a->text_tokens, a->text_exact));
+    put(&o, "body_bytes", count_or_null(a->body_bytes, 1));
+    put(&o, "usage", usage_json(a));
+    put(&o, "price_usd", a->price_usd < 0 ? json_null() : real(a->price_usd));
+    put(&o, "changes", a->changes ? changes_json(a->changes) : json_null());
+    return to_text(object_end(&o), out, err);
+}

@@ -1,0 +1,214 @@
+/* The command `ask`: one question about one video. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui-cli/options.h"
+#include "ui-cli/show.h"
+#include "ui-cli/ui.h"
+#include "ui-cli/wrap.h"
+
+static const struct option service_options[] = {
+    { .name = "service", .letter = 's', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(service),
+      .fallback = "the configured one, a server on this machine, or none",
+      .help = "The service to ask" },
+    { .name = "model", .letter = 'm', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(model),
+      .fallback = "the service's first", .help = "The model to ask" },
+    { .name = "base-url", .type = OPTION_TEXT, .argument = "URL", .offset = ARG(base_url),
+      .help = "Ask the OpenAI-compatible server at this address, with or without /v1" },
+    { .name = "insecure-http", .type = OPTION_FLAG, .offset = ARG(insecure_http),
+      .help = "Allow plain http to another machine" },
+    { .name = "timeout", .type = OPTION_TIME, .argument = "DURATION", .min = 1, .max = 1e6,
+      .offset = ARG(timeout_us), .fallback = "10m", .help = "Give up after so long without a byte from the server" },
+    { 0 }
+};
+
+static const struct option query_options[] = {
+    { .name = "max-images", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(max_images),
+      .fallback = "what suits the model", .help = "Send at most this many pictures" },
+    { .name = "max-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_tokens),
+      .help = "Send no query of more tokens than this" },
+    { .name = "max-output-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e9,
+      .offset = ARG(max_output_tokens), .fallback = "1024", .help = "How long the answer may be" },
+    { .name = "temperature", .type = OPTION_REAL, .argument = "N", .min = 0, .max = 2, .offset = ARG(temperature),
+      .fallback = "0.2", .help = "How freely the model chooses its words, 0 to 2" },
+    { .name = "seed", .type = OPTION_INT, .argument = "N", .min = 0, .max = 9e15, .offset = ARG(seed),
+      .help = "Ask for the same choice of words each time" },
+    { .name = "no-stream", .type = OPTION_FLAG, .offset = ARG(no_stream),
+      .help = "Get the answer as a whole instead of word by word" },
+    { .name = "dry-run", .letter = 'n', .type = OPTION_FLAG, .offset = ARG(dry_run),
+      .help = "Send nothing; show which pictures would go, their tokens and bytes" },
+    { .name = "dump", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(dump),
+      .help = "Write the exact body of the request into FILE" },
+    { .name = "json", .type = OPTION_FLAG, .offset = ARG(json), .help = "Write the answer as one JSON object" },
+    { 0 }
+};
+
+static const struct option_group groups[] = {
+    { "SERVICE", service_options },
+    { "QUERY", query_options },
+    { "LOOKING", options_look },
+    { "INPUT", options_input },
+    { "", options_background },
+    { "GENERAL", options_everywhere },
+    { 0 }
+};
+
+static void on_text(void *user, const char *text, size_t size) { wrap_text(user, text, size); }
+
+static struct sc_ask_settings ask_settings(const struct args *args)
+{
+    return (struct sc_ask_settings){
+        .question = args->n_operands > 1 ? args->operands[1] : NULL,
+        .service = args->service,
+        .model = args->model,
+        .base_url = args->base_url,
+        .max_images = (int)args->max_images,
+        .max_tokens = args->max_tokens,
+        .max_output_tokens = args->max_output_tokens,
+        .temperature = args->temperature < 0 ? 0 : args->temperature,
+        .has_temperature = args->temperature >= 0,
+        .has_seed = args->seed >= 0,
+        .seed = args->seed < 0 ? 0 : args->seed,
+        .whole = args->no_stream,
+        .dry_run = args->dry_run,
+        .dump = args->dump,
+        .insecure_http = args->insecure_http,
+        .timeout_s = (args->timeout_us + 999999) / 1000000,
+    };
+}
+
+static void show_image(struct ui *ui, const struct sc_image_cost *image)
+{
+    char time[32], role[48], size[32], tokens[32], bytes[32];
+
+    snprintf(role, sizeof(role), image->event >= 0 ? "%s %d" : "%s", sc_role_name(image->role), image->event + 1);
+    snprintf(size, sizeof(size), "%dx%d", image->width, image->height);
+    show_count(image->tokens, tokens);
+    show_count(image->bytes, bytes);
+    ui_print(ui, "%11s  %-11s %10s %8s %-5s %s%7s %10s\n", sc_format_time(image->time_us, time), role, size,
+             image->grid, image->detail ? image->detail : "", image->exact ? " " : "~", tokens,
+             image->bytes ? bytes : "");
+}
+
+static void show_dry_run(struct ui *ui, const struct sc_answer *a)
+{
+    char images[32], text[32], sum[32], bytes[32];
+    int i;
+
+    ui_print(ui, "%s%11s  %-11s %10s %8s %-5s %8s %10s%s\n", ui_colour(ui, DIM), "time", "role", "size", "grid", "",
+             "tokens", "bytes", ui_colour(ui, PLAIN));
+    for (i = 0; i < a->n_images; i++)
+        show_image(ui, &a->images[i]);
+    show_count(a->image_tokens, images);
+    show_count(a->text_tokens, text);
+    show_count(a->image_tokens + a->text_tokens, sum);
+    show_count(a->body_bytes, bytes);
+    ui_print(ui, "\n%d picture%s, %s%s tokens, and text, %s%s tokens: %s%s tokens in all; a request of %s bytes\n",
+             a->n_images, a->n_images == 1 ? "" : "s", a->image_exact ? "" : "about ", images,
+             a->text_exact ? "" : "about ", text, a->image_exact && a->text_exact ? "" : "about ", sum, bytes);
+    ui_print(ui, "for ");
+    ui_visible(ui, a->model ? a->model : "no model");
+    ui_print(ui, " at ");
+    ui_visible(ui, a->service ? a->service : "no service");
+    ui_print(ui, "; nothing was sent\n");
+}
+
+/* "5 pictures, 1,234 tokens in, 56 out, 0.0012 USD, llama4 at local" */
+static void note_costs(struct ui *ui, const struct sc_answer *a)
+{
+    char in[32], out[32], line[400];
+    size_t n;
+
+    n = (size_t)snprintf(line, sizeof(line), "%d picture%s", a->n_images, a->n_images == 1 ? "" : "s");
+    if (a->prompt_tokens >= 0 && a->output_tokens >= 0) {
+        show_count(a->prompt_tokens, in);
+        show_count(a->output_tokens, out);
+        n += (size_t)snprintf(line + n, sizeof(line) - n, ", %s tokens in, %s out", in, out);
+    } else {
+        show_count(a->image_tokens + a->text_tokens, in);
+        n += (size_t)snprintf(line + n, sizeof(line) - n, ", about %s tokens in", in);
+    }
+    if (a->price_usd >= 0)
+        n += (size_t)snprintf(line + n, sizeof(line) - n, ", %.4f USD", a->price_usd);
+    snprintf(line + n, sizeof(line) - n, ", %.120s at %.120s", a->model ? a->model : "a model",
+             a->service ? a->service : "a service");
+    ui_note(ui, "%s", line);
+}
+
+static int show_ending(struct ui *ui, const struct sc_answer *a)
+{
+    if (a->sent)
+        note_costs(ui, a);
+    if (a->refused)
+        ui_error("the model refused to answer");
+    if (!a->incomplete)
+        return EXIT_DONE;
+    if (a->finish && !strcmp(a->finish, "length"))
+        ui_error("the answer is cut off by its length limit; --max-output-tokens allows more");
+    else
+        ui_error("the answer is incomplete: the server ended it early");
+    return EXIT_PARTLY;
+}
+
+static enum sc_status show_json(struct ui *ui, const struct sc_answer *a, struct sc_error *err)
+{
+    char *json = NULL;
+    enum sc_status s = sc_answer_json(a, &json, err);
+
+    if (!s)
+        ui_print(ui, "%s\n", json);
+    free(json);
+    return s;
+}
+
+static int run(struct ui *ui, const struct args *args)
+{
+    struct sc_source source = options_source(args, args->operands[0]);
+    struct sc_look_settings look = options_look_settings(args);
+    struct sc_ask_settings settings = ask_settings(args);
+    struct wrap wrap = { .ui = ui, .width = ui->terminal ? ui->width : 0 };
+    struct sc_answer *a = NULL;
+    struct sc_error err = { 0 };
+    enum sc_status s;
+    int code = EXIT_DONE;
+
+    if (!ui_session(ui))
+        return EXIT_FAILED;
+    if (!args->json && !args->dry_run) {
+        settings.on_text = on_text;
+        settings.user = &wrap;
+    }
+    s = sc_ask(ui->sc, &source, &look, &settings, &a, &err);
+    wrap_end(&wrap);
+    if (!s && args->json)
+        s = show_json(ui, a, &err);
+    if (s) {
+        code = ui_failed(ui, s, &err);
+    } else {
+        if (!args->json && args->dry_run)
+            show_dry_run(ui, a);
+        ui_flush(ui);
+        code = show_ending(ui, a);
+    }
+    sc_answer_free(&a);
+    return code;
+}
+
+const struct command command_ask = {
+    .name = "ask",
+    .operands = "FILE [QUESTION]",
+    .summary = "ask a model about the moments that changed",
+    .about = "Pack the moments where something changed, with words, into one request to a\n"
+             "multimodal model, and print its answer. Without QUESTION the model is asked what\n"
+             "changed between the frames; if nothing changed, nothing is sent. Without a\n"
+             "service the answer is made from what was measured, and no model is used.\n"
+             "The service is named before anything is sent to it.\n",
+    .examples = "  seechange ask clip.mp4\n"
+                "  seechange ask clip.mp4 \"what colour is the car?\"\n"
+                "  seechange ask --base-url http://localhost:8000 clip.mp4 \"who came in?\"\n"
+                "  seechange ask --dry-run --json --service openai clip.mp4\n",
+    .groups = groups,
+    .min_operands = 1,
+    .max_operands = 2,
+    .run = run,
+};

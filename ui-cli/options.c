@@ -1,0 +1,104 @@
+/* The options that several commands share. */
+#include "ui-cli/options.h"
+
+#include "ui-cli/ui.h"
+
+static const char *const when_color[] = { "auto", "always", "never", NULL };
+static const char *const when_progress[] = { "auto", "never", NULL };
+static const char *const efforts[] = { "normal", "full", NULL };
+
+const struct option options_everywhere[] = {
+    { .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .offset = ARG(quiet),
+      .help = "Say nothing on standard error but errors" },
+    { .name = "color", .type = OPTION_CHOICE, .argument = "WHEN", .choices = when_color, .offset = ARG(colour),
+      .fallback = "auto", .help = "Use colour; auto: on a terminal, unless NO_COLOR is set" },
+    { .name = "progress", .type = OPTION_CHOICE, .argument = "WHEN", .choices = when_progress,
+      .offset = ARG(progress), .fallback = "auto", .help = "Show how far it is; auto: on a terminal" },
+    { .name = "help", .letter = 'h', .type = OPTION_FLAG, .offset = ARG(help), .help = "Show this help" },
+    { 0 }
+};
+
+const struct option options_help[] = {
+    { .name = "help", .letter = 'h', .type = OPTION_FLAG, .offset = ARG(help), .help = "Show this help" },
+    { 0 }
+};
+
+const struct option options_input[] = {
+    { .name = "stream", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1000, .offset = ARG(stream),
+      .fallback = "the container's own choice", .help = "Which video stream to read; 1 is the first" },
+    { .name = "still-rate", .type = OPTION_REAL, .argument = "N", .unit = "pictures a second", .min = 0.001,
+      .max = 1000, .offset = ARG(still_rate), .fallback = "1",
+      .help = "How fast the stills of a folder or pattern follow each other" },
+    { .name = "max-pixels", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_pixels),
+      .fallback = "268435456", .help = "Refuse pictures with more pixels than this" },
+    { 0 }
+};
+
+const struct option options_background[] = {
+    { .name = "background", .type = OPTION_COLOUR, .argument = "RRGGBB", .offset = ARG(background),
+      .fallback = "FFFFFF", .help = "The colour behind transparent pixels" },
+    { 0 }
+};
+
+const struct option options_look[] = {
+    { .name = "effort", .type = OPTION_CHOICE, .argument = "EFFORT", .choices = efforts, .offset = ARG(effort),
+      .fallback = "normal", .help = "normal: at least 5 pictures a second and more where something happens; "
+                                    "full: every picture" },
+    { .name = "fps", .type = OPTION_REAL, .argument = "N", .unit = "pictures a second", .min = 0.0001, .max = 1000,
+      .offset = ARG(fps), .help = "Look this often" },
+    { .name = "every", .type = OPTION_TIME, .argument = "DURATION", .min = 0.001, .max = 1e7,
+      .offset = ARG(every_us), .help = "Look at one picture every so long: 500ms, 10, 2m" },
+    { .name = "from", .type = OPTION_TIME, .argument = "TIME", .max = 1e9, .offset = ARG(from_us),
+      .help = "Start here: 90, 1:30, 1:02:03.5" },
+    { .name = "to", .type = OPTION_TIME, .argument = "TIME", .max = 1e9, .offset = ARG(to_us),
+      .fallback = "the end", .help = "Stop here" },
+    { .name = "crop", .type = OPTION_BOX, .argument = "X,Y,W,H", .unit = "displayed pixels", .offset = ARG(crop),
+      .help = "Look only at this part of the picture" },
+    { .name = "max-frames", .type = OPTION_INT, .argument = "N", .min = 1, .max = 100000,
+      .offset = ARG(max_frames), .fallback = "32", .help = "Choose at most this many pictures" },
+    { .name = "sensitivity", .type = OPTION_REAL, .argument = "N", .min = 0.25, .max = 4,
+      .offset = ARG(sensitivity), .fallback = "1", .help = "0.25 to 4; more finds smaller changes" },
+    { 0 }
+};
+
+void args_init(struct args *args)
+{
+    *args = (struct args){ .background = -1, .seed = -1, .temperature = -1 };
+}
+
+bool options_agree(const struct args *args)
+{
+    if (args->fps > 0 && args->every_us)
+        ui_error("--fps and --every exclude each other");
+    else if (args->to_us && args->to_us <= args->from_us)
+        ui_error("--to must be later than --from");
+    else
+        return true;
+    return false;
+}
+
+struct sc_source options_source(const struct args *args, const char *path)
+{
+    return (struct sc_source){
+        .path = path,
+        .stream = (int)args->stream,
+        .still_rate = args->still_rate,
+        .has_background = args->background >= 0,
+        .background_rgb = args->background >= 0 ? (uint32_t)args->background : 0,
+        .max_pixels = args->max_pixels,
+    };
+}
+
+struct sc_look_settings options_look_settings(const struct args *args)
+{
+    return (struct sc_look_settings){
+        .effort = (enum sc_effort)args->effort,
+        .fps = args->fps,
+        .every_us = args->every_us,
+        .from_us = args->from_us,
+        .to_us = args->to_us,
+        .crop = args->crop,
+        .max_frames = (int)args->max_frames,
+        .sensitivity = args->sensitivity,
+    };
+}

@@ -1,0 +1,24 @@
+/* The options that several commands share, and what they mean to the library. */
+#ifndef UI_CLI_OPTIONS_H
+#define UI_CLI_OPTIONS_H
+
+#include "ui-cli/command.h"
+
+#define ARG(field) offsetof(struct args, field)
+
+extern const struct option options_everywhere[]; /* --help --quiet --color --progress */
+extern const struct option options_help[];       /* --help alone, for commands that open nothing */
+extern const struct option options_input[];      /* which stream, which limits */
+extern const struct option options_background[]; /* for commands that look at pixels */
+extern const struct option options_look[];       /* where, how often and how closely to look */
+
+void args_init(struct args *args);
+
+/* Whether the shared options fit together; says on stderr what does not. */
+bool options_agree(const struct args *args);
+
+/* path is borrowed by the result. */
+struct sc_source options_source(const struct args *args, const char *path);
+struct sc_look_settings options_look_settings(const struct args *args);
+
+#endif
