@@ -2,59 +2,59 @@
  *
  * Keys are taken from the caller, put into headers and wiped; they appear in no error, log or dump. TLS is verified;
  * plain http goes to loopback only unless allowed; redirects are not followed. `Expect:` is off; the body is streamed
- * with base64 made on the way, no second copy of the pictures in memory.
- * Thread-safety: one thread at a time for each call; calls are independent. client_start once before threads. */
+ * with base64 made on the way, no second copy of the pictures in memory. docs/SERVICES.md says what is tried again.
+ * Thread-safety: one thread at a time for each call; calls are independent. */
 #ifndef CLIENT_CLIENT_H
 #define CLIENT_CLIENT_H
 
 #include <stdatomic.h>
 
+#include "client/failure.h"
 #include "client/service.h"
 #include "fusion/query.h"
 
-enum client_class {          /* why a service said no; docs/SERVICES.md has the table */
-    CLIENT_FINE, CLIENT_TRANSIENT, CLIENT_LOADING, CLIENT_QUOTA, CLIENT_AUTH, CLIENT_TOO_LONG, CLIENT_TOO_MANY_IMAGES,
-    CLIENT_TOO_LARGE, CLIENT_MODEL_MISSING, CLIENT_BAD_REQUEST, CLIENT_REFUSED, CLIENT_CUT_OFF,
-};
-
 struct client_call {
     const struct service *service;
-    const char *base_url;    /* NULL: the service's */
-    const char *model;
+    const char *base_url;    /* as url_base takes it; NULL: the service's */
+    const char *model;       /* NULL: the service's default, or none is named */
     const char *key;         /* NULL: none */
     bool stream;
-    int64_t max_output_tokens;
+    int64_t max_output_tokens; /* 0: the server's default */
     bool has_temperature;
     double temperature;
     bool has_seed;
     int64_t seed;
-    bool insecure_http;
-    int64_t idle_timeout_s;  /* without a byte; a queued server may be silent this long */
-    int max_retries;         /* only before the first byte of an answer */
-    const atomic_bool *cancel;
+    bool insecure_http;      /* plain http to hosts other than this machine */
+    int64_t idle_timeout_s;  /* without a byte; a queued server may be silent this long; 0: 600 */
+    int max_retries;         /* 0..2, only before the first byte of an answer */
+    const atomic_bool *cancel; /* NULL: can't be cancelled; looked at every 100 ms at least */
     void (*on_text)(void *user, const char *text, size_t size); /* NULL: none. Whole UTF-8, control characters removed */
     void (*on_wait)(void *user, const char *why, int64_t wait_ms); /* before a retry; NULL: none */
     void *user;
 };
 
 struct client_answer {
-    struct buffer text;      /* all of it, UTF-8, control characters removed */
+    struct buffer text;      /* all of it, UTF-8, control characters removed; a refusal's words if refused */
     char finish[32];         /* as the service says: "stop", "length"; "" if it never said */
     bool incomplete, refused;
+    char why[256];           /* incomplete or refused: one line of words, else "" */
     int64_t prompt_tokens, output_tokens, cached_tokens; /* -1: not said */
     enum client_class class;
     int64_t overshoot_tokens; /* CLIENT_TOO_LONG: by how much, 0 if not said */
     int allowed_images;      /* CLIENT_TOO_MANY_IMAGES: how many, 0 if not said */
-    int http_status;
+    int http_status;         /* 0: no reply */
+    int tries;               /* requests sent */
 };
 
-/* Returns SC_OK with a whole or incomplete answer, else an error with answer->class set. answer->text keeps what came
- * before a failure. out: client_answer_dispose, always. */
+/* Returns SC_OK with an answer that is whole, refused (class CLIENT_REFUSED) or incomplete (cut by the length limit, or
+ * broken off after text had come: class CLIENT_CUT_OFF). Else an error with answer->class set: SC_ERR_SERVICE for what
+ * the service said, also in the middle of an answer; SC_ERR_NETWORK, SC_ERR_CANCELLED, SC_ERR_INVALID. answer->text
+ * keeps what came before. out: client_answer_dispose, always. */
 SC_CHECKED enum sc_status client_ask(const struct client_call *call, const struct query *query,
                                      struct client_answer *out, struct sc_error *err);
 void client_answer_dispose(struct client_answer *a);
 
-/* The exact body that client_ask would send, to a stdio stream; and its size without writing it. */
+/* The exact body that client_ask would send, to a stdio stream (NULL: nowhere), and its size. */
 SC_CHECKED enum sc_status client_write_body(const struct client_call *call, const struct query *query, FILE *to,
                                             int64_t *bytes_out, struct sc_error *err);
 

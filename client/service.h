@@ -1,5 +1,6 @@
 /* Services as data: client/services.json (compiled in), extended or overridden by the user's services.json.
- * A new OpenAI-compatible service is a row. Thread-safety: one thread at a time for each table; rows are read-only. */
+ * A new OpenAI-compatible service is a row; docs/SERVICES.md says what is in one.
+ * Thread-safety: one thread at a time for each table; rows are read-only. */
 #ifndef CLIENT_SERVICE_H
 #define CLIENT_SERVICE_H
 
@@ -11,47 +12,61 @@ struct dialect;
 
 struct service {
     char name[32];
-    char *url;               /* base, ending in the API version: https://api.openai.com/v1 */
-    char *key_variable;      /* name of the environment variable with the key; NULL: needs none */
+    const char *url;         /* base, ending in the API version: https://api.openai.com/v1. ${NAME} stands for an
+                              * environment variable (service_url); NULL: has to be given */
+    const char *key_variable; /* name of the environment variable with the key; NULL: needs none */
     bool key_required;
-    char *auth_header;       /* "Authorization: Bearer ", "api-key: " */
+    const char *auth_header; /* "Authorization: Bearer ", "api-key: " */
     const struct dialect *dialect;
-    char *default_model;     /* NULL: must be named, or asked of the server */
+    const char *default_model; /* NULL: must be named, or asked of the server */
     bool is_local;           /* on this machine; found by probing */
     bool has_detail, has_max_completion_tokens, has_stream_usage, has_obfuscation_switch, has_store;
+    bool counts_tokens;      /* at the dialect's count_path */
     int limit_images;        /* 0: none known */
     int64_t limit_body_bytes; /* 0: none known */
-    json_t *overrides;       /* by model family; borrowed from the table; may be NULL */
-    json_t *prices;          /* by model pattern: {"in", "out", "date"}; may be NULL */
-    json_t *probe;           /* how it is found on this machine; may be NULL */
-    char *state;             /* "works", "retired on 2026-07-06" */
-    char *documented;        /* where */
+    const json_t *overrides; /* by model family; may be NULL */
+    const json_t *prices;    /* by model pattern: {"in", "out", "date"}; may be NULL */
+    const json_t *probe;     /* how it is recognised; may be NULL */
+    const char *state;       /* "works", "retired on 2026-07-06" */
+    const char *documented;  /* where */
+    const char *quirks;      /* one sentence, or NULL */
 };
 
 struct services;
 
+/* user_json: content of the user's services.json or NULL. Its rows are added, or change the members that they name of
+ * the row with the same name (null takes one away). SC_ERR_INVALID names file, row and member. *out: services_close */
 SC_CHECKED enum sc_status services_open(struct services **out, const char *user_json, struct sc_error *err);
 void services_close(struct services **s);
 const struct service *services_find(const struct services *s, const char *name); /* NULL: none */
+const struct service *services_generic(const struct services *s); /* the row for servers that no other row knows */
 int services_count(const struct services *s);
 const struct service *services_at(const struct services *s, int i);
+
+/* The base URL with the environment's values put in. SC_ERR_INVALID when a variable is unset, or has more in it than a
+ * name (letters, digits, '-', '_', '.'), or the row has no URL. *out: free(). */
+SC_CHECKED enum sc_status service_url(const struct service *s, char **out, struct sc_error *err);
 
 /* $ a million tokens of this model here; false: unknown. */
 bool service_price(const struct service *s, const char *model, double *in_out, double *out_out);
 
-/* Look for a model server on loopback (docs/SERVICES.md: ports, requests, what decides). At most about a second. */
 struct found_server {
     const struct service *service;
-    char base_url[128];
+    char base_url[512];      /* "" if it would not fit */
     char model[256];         /* the first one it serves, or "" */
     bool has_vision_known, has_vision;
     int64_t context_tokens;  /* 0: not said */
 };
+
+/* Look for a model server on loopback (docs/SERVICES.md: ports, requests, what decides). At most about a second.
+ * A port of $OLLAMA_HOST counts if it is on this machine. */
 SC_CHECKED enum sc_status services_probe(const struct services *s, struct found_server *out, bool *found_out,
                                          struct sc_error *err);
 
 /* Ask one given base URL what it is (which row it answers like) and which model it serves; out->service falls back to
- * the generic OpenAI-compatible row. Accepts base URLs with or without /v1. Does not fail when nothing answers. */
+ * the generic OpenAI-compatible row. Accepts base URLs with or without /v1. Does not fail when nothing answers; hosts
+ * of rows that are not local are recognised without asking. The key (may be NULL) goes nowhere else, and not over
+ * plain http to other machines. */
 SC_CHECKED enum sc_status services_identify(const struct services *s, const char *base_url, const char *key,
                                             struct found_server *out, struct sc_error *err);
 

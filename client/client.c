@@ -1,0 +1,323 @@
+/* One query, asked until there is an answer or a reason to stop. */
+#include "client/client.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "client/dialects/dialect.h"
+#include "client/json.h"
+#include "client/listener.h"
+#include "client/retry.h"
+#include "client/transport.h"
+#include "client/url.h"
+
+#define DEFAULT_IDLE_S 600
+#define LOADING_WAIT_MS 2000
+#define COUNT_REPLY_BYTES (64u << 10)
+
+/* A call with its defaults filled in, and the service as it turned out to be. */
+struct attempt {
+    struct client_call call;
+    struct service service;
+    struct body body;
+    char *base, *url;
+    bool changed_limit;      /* max_tokens and max_completion_tokens were exchanged */
+    int64_t began_ms;
+};
+
+static enum sc_status check_key(const struct client_call *call, struct sc_error *err)
+{
+    const struct service *service = call->service;
+
+    if (!call->key && service->key_required)
+        return fail(err, SC_ERR_INVALID, "%s: wants a key; set %s", service->name,
+                    service->key_variable ? service->key_variable : "one");
+    if (call->key && (!*call->key || strpbrk(call->key, "\r\n\t ")))
+        return fail(err, SC_ERR_INVALID, "%s: the key is empty or has blanks in it", service->name);
+    return SC_OK;
+}
+
+static enum sc_status prepare(struct attempt *a, const struct client_call *call, const char *path,
+                              struct sc_error *err)
+{
+    char *url = NULL;
+    enum sc_status s;
+
+    a->call = *call;
+    a->service = *call->service;
+    a->call.service = &a->service;
+    a->call.model = call->model ? call->model : a->service.default_model;
+    a->call.idle_timeout_s = call->idle_timeout_s > 0 ? call->idle_timeout_s : DEFAULT_IDLE_S;
+    a->call.max_retries = call->max_retries < RETRY_MAX ? call->max_retries : RETRY_MAX;
+    a->began_ms = retry_clock_ms();
+    if (!call->base_url && !strncmp(a->service.state, "retired", 7))
+        return fail(err, SC_ERR_INVALID, "%s: %s; choose another service", a->service.name, a->service.state);
+    if (!call->base_url && (s = service_url(&a->service, &url, err)))
+        return s;
+    if (!(s = url_base(call->base_url ? call->base_url : url, &a->base, err)) &&
+        !(s = url_check(a->base, call->insecure_http, err)) && !(s = url_join(a->base, path, &a->url, err)))
+        s = check_key(call, err);
+    free(url);
+    return s;
+}
+
+static enum sc_status encode(struct attempt *a, const struct query *query, struct sc_error *err)
+{
+    body_dispose(&a->body);
+    return a->service.dialect->encode(&a->call, query, &a->body, err);
+}
+
+static void attempt_dispose(struct attempt *a)
+{
+    body_dispose(&a->body);
+    free(a->base);
+    free(a->url);
+}
+
+static struct exchange exchange_for(const struct attempt *a)
+{
+    return (struct exchange){
+        .url = a->url,
+        .auth_header = a->service.auth_header,
+        .key = a->call.key,
+        .event_stream = a->call.stream,
+        .idle_timeout_ms = a->call.idle_timeout_s * 1000,
+    };
+}
+
+/* What the service is known to refuse is not sent. */
+static enum sc_status check_limits(const struct attempt *a, const struct query *query, struct client_answer *out,
+                                   struct sc_error *err)
+{
+    int64_t size = body_size(&a->body);
+
+    if (a->service.limit_images && query->n_images > a->service.limit_images) {
+        out->class = CLIENT_TOO_MANY_IMAGES;
+        out->allowed_images = a->service.limit_images;
+        return fail(err, SC_ERR_LIMIT, "%s: takes %d images a request, not %d; try --max-images %d", a->service.name,
+                    a->service.limit_images, query->n_images, a->service.limit_images);
+    }
+    if (a->service.limit_body_bytes && size > a->service.limit_body_bytes) {
+        out->class = CLIENT_TOO_LARGE;
+        return fail(err, SC_ERR_LIMIT, "%s: takes requests of %.1f MB, not %.1f MB; try --max-images", a->service.name,
+                    (double)a->service.limit_body_bytes / 1e6, (double)size / 1e6);
+    }
+    return SC_OK;
+}
+
+static bool mentions(const struct failure *f, const char *word)
+{
+    return strcasestr(f->message, word) || strcasestr(f->param, word);
+}
+
+static bool is_unknown_member(const struct failure *f)
+{
+    static const char *const words[] = { "unsupported", "not supported", "unrecognized", "unknown", "unexpected",
+                                         "not permitted", "not allowed", "extra", "instead" };
+    size_t i;
+
+    for (i = 0; i < sizeof words / sizeof *words; i++)
+        if (strcasestr(f->message, words[i]) || strcasestr(f->code, words[i]))
+            return true;
+    return false;
+}
+
+/* A server that does not know a member of the request is asked once more without it. True: changed. */
+static bool adapt(struct attempt *a, const struct failure *f)
+{
+    if (f->status != 400 && f->status != 422)
+        return false;
+    if (a->call.stream && a->service.has_stream_usage && mentions(f, "stream_options")) {
+        a->service.has_stream_usage = false;
+        return true;
+    }
+    if (!a->changed_limit && a->call.max_output_tokens > 0 && is_unknown_member(f) &&
+        mentions(f, a->service.has_max_completion_tokens ? "max_completion_tokens" : "max_tokens")) {
+        a->service.has_max_completion_tokens = !a->service.has_max_completion_tokens;
+        a->changed_limit = true;
+        return true;
+    }
+    return false;
+}
+
+/* How long to wait before the next try; -1: there is none. */
+static int64_t next_wait(const struct attempt *a, const struct listener *l, const struct reply_head *head, int tries)
+{
+    const struct failure *f = &l->failure;
+
+    if (l->began || !a->call.max_retries)
+        return -1;
+    if (f->class == CLIENT_LOADING && f->retry)
+        return retry_clock_ms() - a->began_ms > a->call.idle_timeout_s * 1000 ? -1
+               : head->retry_after_ms > 0 ? head->retry_after_ms : LOADING_WAIT_MS;
+    if (!f->retry || tries > a->call.max_retries)
+        return -1;
+    return retry_wait_ms(tries - 1, head->retry_after_ms, retry_chance());
+}
+
+static enum sc_status wait_for_next(const struct attempt *a, const struct failure *f, int64_t wait_ms,
+                                    struct sc_error *err)
+{
+    const char *why = f->class == CLIENT_LOADING ? "the model is still being loaded"
+                      : f->status == 429 ? "rate limit"
+                      : f->status ? "the service is overloaded" : "no connection";
+
+    if (a->call.on_wait)
+        a->call.on_wait(a->call.user, why, wait_ms);
+    return retry_sleep(wait_ms, a->call.cancel, err);
+}
+
+/* Send once. Returns the final status, with *again set if another try is worth it and *wait_ms how much later. */
+static enum sc_status try_once(struct attempt *a, struct client_answer *out, bool *again, int64_t *wait_ms,
+                               struct failure *failure, struct sc_error *err)
+{
+    struct exchange x = exchange_for(a);
+    struct listener l = { .call = &a->call, .answer = out };
+    enum sc_status s;
+
+    *again = false;
+    out->class = CLIENT_FINE;
+    out->overshoot_tokens = out->allowed_images = 0;
+    x.body = &a->body;
+    x.on_bytes = listener_bytes;
+    x.user = &l;
+    out->tries++;
+    s = transport_run(&x, 1, a->call.cancel, err);
+    if (!s)
+        s = listener_end(&l, &x, err);
+    *failure = l.failure;
+    if (s && s != SC_ERR_CANCELLED && s != SC_ERR_NOMEM && !l.began) {
+        *again = adapt(a, &l.failure);
+        *wait_ms = *again ? 0 : next_wait(a, &l, &x.head, out->tries);
+        *again = *again || *wait_ms >= 0;
+    }
+    listener_dispose(&l);
+    return s;
+}
+
+static enum sc_status ask(struct attempt *a, const struct query *query, struct client_answer *out,
+                          struct sc_error *err)
+{
+    for (;;) {
+        struct failure failure;
+        int64_t wait_ms = 0;
+        bool again;
+        enum sc_status s = encode(a, query, err), waited;
+
+        if (s || (s = check_limits(a, query, out, err)))
+            return s;
+        s = try_once(a, out, &again, &wait_ms, &failure, err);
+        if (!s || !again)
+            return s;
+        if (wait_ms && (waited = wait_for_next(a, &failure, wait_ms, err)))
+            return waited;
+    }
+}
+
+enum sc_status client_ask(const struct client_call *call, const struct query *query, struct client_answer *out,
+                          struct sc_error *err)
+{
+    struct attempt a = { 0 };
+    enum sc_status s;
+
+    *out = (struct client_answer){ .prompt_tokens = -1, .output_tokens = -1, .cached_tokens = -1 };
+    s = prepare(&a, call, call->service->dialect->path, err);
+    if (!s)
+        s = ask(&a, query, out, err);
+    if (s == SC_ERR_CANCELLED)
+        out->incomplete = out->text.size > 0;
+    if (s && !out->class)
+        out->class = out->incomplete ? CLIENT_CUT_OFF : s == SC_ERR_NETWORK ? CLIENT_TRANSIENT : CLIENT_BAD_REQUEST;
+    attempt_dispose(&a);
+    return s;
+}
+
+void client_answer_dispose(struct client_answer *a)
+{
+    buffer_dispose(&a->text);
+}
+
+enum sc_status client_write_body(const struct client_call *call, const struct query *query, FILE *to,
+                                 int64_t *bytes_out, struct sc_error *err)
+{
+    struct attempt a = { .call = *call, .service = *call->service };
+    char piece[16384];
+    size_t n;
+    enum sc_status s;
+
+    a.call.service = &a.service;
+    a.call.model = call->model ? call->model : a.service.default_model;
+    s = encode(&a, query, err);
+    if (!s && bytes_out)
+        *bytes_out = body_size(&a.body);
+    while (!s && to && (n = body_read(&a.body, piece, sizeof piece)))
+        if (fwrite(piece, 1, n, to) != n)
+            s = fail(err, SC_ERR_IO, "the request can't be written");
+    body_dispose(&a.body);
+    return s;
+}
+
+static enum sc_status collect(void *user, const struct reply_head *head, const char *bytes, size_t size, bool *enough,
+                              struct sc_error *err)
+{
+    struct buffer *reply = user;
+
+    (void)head;
+    if (reply->size + size > COUNT_REPLY_BYTES) {
+        *enough = true;
+        return SC_OK;
+    }
+    return buffer_add(reply, bytes, size, err);
+}
+
+static enum sc_status read_count(const struct attempt *a, const struct exchange *x, const struct buffer *reply,
+                                 int64_t *tokens_out, bool *known_out, struct sc_error *err)
+{
+    const char *json = reply->data ? (const char *)reply->data : "";
+    struct failure_scene scene = { a->service.name, a->call.model, a->service.key_variable, a->call.key != NULL,
+                                   body_size(&a->body), 1 };
+    struct failure f;
+
+    if (x->result) {
+        if (err)
+            *err = x->error;
+        return x->result;
+    }
+    if (x->head.status == 200) {
+        *known_out = !a->service.dialect->decode_count(json, reply->size, tokens_out, err);
+        return SC_OK;
+    }
+    if (x->head.status == 404 || x->head.status == 405 || x->head.status == 501)
+        return SC_OK;
+    failure_read(x->head.status, json, reply->size, &f);
+    failure_redact(&f, a->call.key);
+    return failure_report(&f, &scene, err);
+}
+
+enum sc_status client_count_tokens(const struct client_call *call, const struct query *query, int64_t *tokens_out,
+                                   bool *known_out, struct sc_error *err)
+{
+    const char *path = call->service->dialect->count_path;
+    struct attempt a = { 0 };
+    struct buffer reply = { 0 };
+    struct exchange x;
+    enum sc_status s;
+
+    *known_out = false;
+    *tokens_out = 0;
+    if (!call->service->counts_tokens || !path)
+        return SC_OK;
+    if ((s = prepare(&a, call, path, err)) || (s = encode(&a, query, err)))
+        goto done;
+    x = exchange_for(&a);
+    x.body = &a.body;
+    x.event_stream = false;
+    x.on_bytes = collect;
+    x.user = &reply;
+    if (!(s = transport_run(&x, 1, call->cancel, err)))
+        s = read_count(&a, &x, &reply, tokens_out, known_out, err);
+done:
+    attempt_dispose(&a);
+    buffer_dispose(&reply);
+    return s;
+}

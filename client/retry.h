@@ -1,0 +1,30 @@
+/* When to send again. Source of the rule: OpenAI's own SDKs (wait as the server says, else half a second doubled each
+ * time, at most eight, less up to a quarter by chance).
+ * Thread-safety: safe. */
+#ifndef CLIENT_RETRY_H
+#define CLIENT_RETRY_H
+
+#include <stdatomic.h>
+
+#include "base/error.h"
+
+#define RETRY_MAX 2
+#define RETRY_MAX_WAIT_MS 60000
+
+/* What "retry-after-ms" (decimal milliseconds) and "retry-after" (decimal seconds, or an HTTP date) ask for, the first
+ * of them winning, in milliseconds, 0..RETRY_MAX_WAIT_MS. Either may be NULL. now_s: seconds since 1970.
+ * -1: neither says anything. */
+int64_t retry_after_ms(const char *milliseconds, const char *seconds_or_date, int64_t now_s);
+
+/* How long to wait before try number attempt + 1 (attempt 0: the first try failed). after_ms: as asked, -1: not said.
+ * chance: any number. */
+int64_t retry_wait_ms(int attempt, int64_t after_ms, uint32_t chance);
+
+uint32_t retry_chance(void);
+
+/* SC_ERR_CANCELLED as soon as *cancel is true (looked at every 50 ms). cancel may be NULL. */
+SC_CHECKED enum sc_status retry_sleep(int64_t ms, const atomic_bool *cancel, struct sc_error *err);
+
+int64_t retry_clock_ms(void);                        /* monotonic */
+
+#endif

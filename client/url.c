@@ -1,0 +1,188 @@
+/* Reading and joining URLs with curl's own parser, so that both understand the same by them. */
+#include "client/url.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+
+#define CHAT_PATH "/chat/completions"
+
+static bool get(CURLU *u, CURLUPart part, char out[256])
+{
+    char *value = NULL;
+    bool ok = !curl_url_get(u, part, &value, 0) && value;
+
+    snprintf(out, 256, "%s", ok ? value : "");
+    curl_free(value);
+    return ok;
+}
+
+static bool host_is_loopback(const char *host)
+{
+    struct in_addr v4;
+    struct in6_addr v6;
+    char bare[64];
+    size_t n = strlen(host);
+
+    if (!strcasecmp(host, "localhost"))
+        return true;
+    if (inet_pton(AF_INET, host, &v4) == 1)
+        return ntohl(v4.s_addr) >> 24 == 127;
+    if (n < 3 || n >= sizeof bare || host[0] != '[' || host[n - 1] != ']')
+        return false;
+    snprintf(bare, sizeof bare, "%.*s", (int)(n - 2), host + 1);
+    return inet_pton(AF_INET6, bare, &v6) == 1 && IN6_IS_ADDR_LOOPBACK(&v6);
+}
+
+static CURLU *parse(const char *text)
+{
+    CURLU *u = curl_url();
+
+    if (u && curl_url_set(u, CURLUPART_URL, text, CURLU_NON_SUPPORT_SCHEME)) {
+        curl_url_cleanup(u);
+        return NULL;
+    }
+    return u;
+}
+
+/* Text as a URL with a scheme. NULL: it is none. */
+static CURLU *parse_as_written(const char *text)
+{
+    char *with_scheme, host[256];
+    CURLU *u;
+
+    if (strstr(text, "://"))
+        return parse(text);
+    if (asprintf(&with_scheme, "http://%s", text) < 0)
+        return NULL;
+    u = parse(with_scheme);
+    free(with_scheme);
+    if (u && get(u, CURLUPART_HOST, host) && !host_is_loopback(host))
+        curl_url_set(u, CURLUPART_SCHEME, "https", 0);
+    return u;
+}
+
+static enum sc_status to_string(CURLU *u, char **out, struct sc_error *err)
+{
+    char *url = NULL;
+
+    if (curl_url_get(u, CURLUPART_URL, &url, 0) || !url)
+        return fail_memory(err);
+    *out = strdup(url);
+    curl_free(url);
+    return *out ? SC_OK : fail_memory(err);
+}
+
+static enum sc_status set_base_path(CURLU *u, struct sc_error *err)
+{
+    char *path = NULL;
+    size_t n, tail = strlen(CHAT_PATH);
+    CURLUcode bad;
+
+    if (curl_url_get(u, CURLUPART_PATH, &path, 0) || !path)
+        return fail_memory(err);
+    for (n = strlen(path); n && path[n - 1] == '/'; n--)
+        path[n - 1] = 0;
+    if (n >= tail && !strcmp(path + n - tail, CHAT_PATH))
+        path[n - tail] = 0;
+    bad = curl_url_set(u, CURLUPART_PATH, *path ? path : "/v1", 0);
+    curl_free(path);
+    return bad ? fail_memory(err) : SC_OK;
+}
+
+enum sc_status url_base(const char *text, char **out, struct sc_error *err)
+{
+    CURLU *u = parse_as_written(text);
+    char scheme[256], host[256], secret[256];
+    enum sc_status s;
+
+    if (!u)
+        return fail(err, SC_ERR_INVALID, "'%.200s' is no base URL; write it like http://127.0.0.1:8080/v1", text);
+    get(u, CURLUPART_SCHEME, scheme);
+    if (!get(u, CURLUPART_HOST, host) || (strcmp(scheme, "http") && strcmp(scheme, "https")))
+        s = fail(err, SC_ERR_INVALID, "'%.200s' is no base URL; it has to begin with http:// or https://", text);
+    else if (get(u, CURLUPART_USER, secret) || get(u, CURLUPART_PASSWORD, secret))
+        s = fail(err, SC_ERR_INVALID, "the base URL at '%.200s' has a name or password in it; give the key apart", host);
+    else if (!(s = set_base_path(u, err))) {
+        curl_url_set(u, CURLUPART_FRAGMENT, NULL, 0);
+        s = to_string(u, out, err);
+    }
+    explicit_bzero(secret, sizeof secret);
+    curl_url_cleanup(u);
+    return s;
+}
+
+static enum sc_status with_path(const char *base, const char *path, bool at_root, char **out, struct sc_error *err)
+{
+    CURLU *u = parse(base);
+    char *old = NULL, *whole = NULL;
+    enum sc_status s;
+
+    if (!u)
+        return fail(err, SC_ERR_INVALID, "'%.200s' is no URL", base);
+    if (at_root)
+        curl_url_set(u, CURLUPART_QUERY, NULL, 0);
+    else
+        curl_url_get(u, CURLUPART_PATH, &old, 0);
+    if (asprintf(&whole, "%s%s", old && strcmp(old, "/") ? old : "", path) < 0) {
+        whole = NULL;
+        s = fail_memory(err);
+    } else {
+        s = curl_url_set(u, CURLUPART_PATH, whole, 0) ? fail_memory(err) : to_string(u, out, err);
+    }
+    free(whole);
+    curl_free(old);
+    curl_url_cleanup(u);
+    return s;
+}
+
+enum sc_status url_join(const char *base, const char *path, char **out, struct sc_error *err)
+{
+    return with_path(base, path, false, out, err);
+}
+
+enum sc_status url_at_root(const char *base, const char *path, char **out, struct sc_error *err)
+{
+    return with_path(base, path, true, out, err);
+}
+
+char *url_host(const char *url, char out[256])
+{
+    CURLU *u = parse(url);
+    char *c;
+
+    out[0] = 0;
+    if (u)
+        get(u, CURLUPART_HOST, out);
+    curl_url_cleanup(u);
+    for (c = out; *c; c++)
+        if (*c >= 'A' && *c <= 'Z')
+            *c += 'a' - 'A';
+    return out;
+}
+
+bool url_is_https(const char *url)
+{
+    return !strncasecmp(url, "https://", 8);
+}
+
+bool url_is_loopback(const char *url)
+{
+    char host[256];
+
+    return host_is_loopback(url_host(url, host));
+}
+
+enum sc_status url_check(const char *url, bool insecure_http, struct sc_error *err)
+{
+    char host[256];
+
+    if (url_is_https(url) || insecure_http || url_is_loopback(url))
+        return SC_OK;
+    return fail(err, SC_ERR_INVALID,
+                "plain http to '%.200s' would show the key and the pictures to everyone on the way; "
+                "use https, or --insecure-http", url_host(url, host));
+}
