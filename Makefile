@@ -36,7 +36,8 @@ MEDIA_PKGS := libavformat libavcodec libavutil libswscale libpng libturbojpeg li
 ALL_PKGS   := $(LIB_PKGS) $(MEDIA_PKGS)
 TEST_PKGS  := cmocka
 
-NEED_PKGS := $(if $(filter-out clean help layers lint dist uninstall coverage fuzz check-asan check-tsan,$(or $(MAKECMDGOALS),all)),$(ALL_PKGS))
+NO_PKGS   := clean help layers lint dist uninstall coverage fuzz check-asan check-tsan
+NEED_PKGS := $(if $(filter-out $(NO_PKGS),$(or $(MAKECMDGOALS),all)),$(ALL_PKGS))
 ifneq ($(NEED_PKGS),)
 MISSING := $(shell for p in $(NEED_PKGS); do $(PKG_CONFIG) --exists $$p 2>/dev/null || echo $$p; done)
 ifneq ($(strip $(MISSING)),)
@@ -82,7 +83,8 @@ REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 .SECONDARY:
 .PHONY: all check check-asan check-tsan bench fuzz fuzzers coverage layers lint install uninstall dist clean help FORCE
 
-all: $O/seechange $O/seechange-worker $O/libseechange.a $O/libseechange.so $O/seechange.pc ## the programs and the library
+PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc
+all: $(PRODUCTS:%=$O/%) ## the programs and the library
 
 $O/%.o: %.c
 	$(call say,CC)
@@ -137,7 +139,8 @@ $O/seechange.pc: Makefile include/seechange.h $O/paths
 
 $O/tests/unit/%: $O/tests/unit/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
 	$(call say,LD)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a $(LIB_LIBS) $(MEDIA_LIBS) $(TEST_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a \
+	    $(LIB_LIBS) $(MEDIA_LIBS) $(TEST_LIBS)
 $O/tests/tools/%: $O/tests/tools/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a $(LIB_LIBS) $(MEDIA_LIBS)
@@ -163,7 +166,8 @@ bench: all $(TEST_TOOLS) ## CPU, time and memory against a full decode by ffmpeg
 	$(Q)O=$O tests/bench $(FILE)
 
 fuzz: ## FUZZ_SECONDS (60) of libFuzzer for each kind of input from outside
-	$(Q)$(MAKE) --no-print-directory O=$O/fuzz CC='$(CLANG)' SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' fuzzers
+	$(Q)$(MAKE) --no-print-directory O=$O/fuzz CC='$(CLANG)' SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' \
+	    fuzzers
 	$(Q)O=$O/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
 
 coverage: ## which lines the tests reach

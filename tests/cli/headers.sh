@@ -3,7 +3,8 @@
 set -u
 cd "$TESTS/.." || exit 1
 flags=$(pkg-config --cflags libavutil libavformat jansson libcurl)
-for header in $(find . \( -name .git -o -name build \) -prune -o -name '*.h' -print | sed 's|^\./||' | LC_ALL=C sort); do
+headers=$(find . \( -name .git -o -name build \) -prune -o -name '*.h' -print | sed 's|^\./||' | LC_ALL=C sort)
+for header in $headers; do
     # shellcheck disable=SC2086  # flags are words
     if echo "#include \"$header\"" |
         ${CC:-cc} -x c -std=c11 -D_GNU_SOURCE -I. $flags -Wall -Wextra -Werror -fsyntax-only -; then

@@ -5,7 +5,10 @@ root=$(cd "$TESTS/.." && pwd)
 ok() { echo "ok $1"; }
 not_ok() { echo "not ok $1"; }
 
-if sh "$root/tools/layers" "$root"; then ok "the tree's includes point down"; else not_ok "the tree's includes point down"; fi
+verdict() { if [ "$1" -eq 0 ]; then ok "$2"; else not_ok "$2"; fi; }
+
+sh "$root/tools/layers" "$root"
+verdict $? "the tree's includes point down"
 
 # file, the line in it, whether it is fine
 tree() {
@@ -46,11 +49,11 @@ tree elsewhere/x.c      '#include <stdint.h>'              refused
 
 needs() { readelf -d "$1" 2>/dev/null | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p'; }
 for file in seechange libseechange.so; do
-    if [ ! -e "$O/$file" ] || needs "$O/$file" | grep -E '^lib(av|sw|png|turbojpeg|jpeg|webp)'; then not_ok "$file links no media library"
-    else ok "$file links no media library"; fi
+    [ -e "$O/$file" ] && ! needs "$O/$file" | grep -E '^lib(av|sw|png|turbojpeg|jpeg|webp)'
+    verdict $? "$file links no media library"
 done
-if [ ! -e "$O/seechange-worker" ] || needs "$O/seechange-worker" | grep -E '^lib(curl|jansson|ssl|crypto)'; then not_ok "the worker links no network library"
-else ok "the worker links no network library"; fi
+[ -e "$O/seechange-worker" ] && ! needs "$O/seechange-worker" | grep -E '^lib(curl|jansson|ssl|crypto)'
+verdict $? "the worker links no network library"
 
 # A sanitizer adds names that begin with an underscore.
 defined() { nm -g --defined-only "$@" 2>/dev/null | awk 'NF == 3 { print $3 }'; }
