@@ -9,6 +9,7 @@
 #include <libavutil/pixdesc.h>
 
 #include "decode/frame.h"
+#include "decode/names.h"
 #include "decode/source.h"
 
 struct decoder {
@@ -19,7 +20,7 @@ struct decoder {
     int64_t seek_us;
 };
 
-const struct source_ops *const decode_sources[] = { &source_video, NULL };
+const struct source_ops *const decode_sources[] = { &source_webp, &source_stills, &source_video, NULL };
 
 void source_damaged(struct source *s, int64_t time_us)
 {
@@ -81,8 +82,16 @@ enum sc_status source_describe(struct source *s, const struct picture *p, const 
     return SC_OK;
 }
 
+/* A folder or pattern is opened by its kind; a file that exists is a file, whatever its name looks like. */
 static enum sc_status open_input(struct source *s, struct sc_error *err)
 {
+    struct stat st;
+    bool exists = stat(s->path, &st) == 0;
+
+    if (exists && S_ISDIR(st.st_mode))
+        return SC_OK;
+    if (!exists && strcmp(s->path, "-") && !input_is_url(s->path, NULL) && names_is_pattern(s->path))
+        return SC_OK;
     return input_open(&s->input, s->path, s->settings.cancel, err);
 }
 
@@ -107,7 +116,9 @@ static enum sc_status look_ahead(struct decoder *d, struct sc_error *err)
         return status;
     if (!d->waiting[0])
         return fail(err, SC_ERR_FORMAT, "no picture in '%s' could be decoded", s->name);
-    if (s->info.n_pictures > 1 || s->info.is_stills)
+    if (!s->info.path && (status = source_describe(s, d->waiting[0], s->ops->name, s->ops->name, err)))
+        return status;
+    if (s->info.n_pictures > 1 || s->info.is_stills || s->info.is_still)
         return SC_OK;
     if ((status = s->ops->next(s, &d->waiting[1], err)))
         return status;

@@ -6,6 +6,8 @@
 
 #include <libavutil/mathematics.h>
 
+#include "decode/still.h"
+
 #define MAX_STREAMS 256
 #define MAX_FAILURES 64
 
@@ -44,6 +46,21 @@ static bool is_playlist(const AVInputFormat *f)
     return false;
 }
 
+static bool is_heif(const struct source *s)
+{
+    size_t size;
+    const uint8_t *head = input_head(s->input, &size);
+
+    return size >= 12 && !memcmp(head + 4, "ftyp", 4) && still_is_picture(head, size);
+}
+
+/* The first of libavformat's names: "mov" of "mov,mp4,m4a". */
+static char *short_name(const AVInputFormat *format, char out[32])
+{
+    snprintf(out, 32, "%.*s", (int)strcspn(format->name, ","), format->name);
+    return out;
+}
+
 static enum sc_status probe(struct demux *d, struct source *s, const AVInputFormat **out, struct sc_error *err)
 {
     const char *base = strrchr(s->path, '/');
@@ -64,6 +81,7 @@ static enum sc_status open_format(struct demux *d, struct source *s, struct sc_e
     const AVInputFormat *format = NULL;
     AVDictionary *options = NULL;
     enum sc_status status;
+    char name[32];
     int code;
 
     if (!(d->io = input_avio(s->input)) || !(d->format = avformat_alloc_context()))
@@ -83,8 +101,11 @@ static enum sc_status open_format(struct demux *d, struct source *s, struct sc_e
     av_dict_free(&options);
     if (code == AVERROR_EXIT || input_failure(s->input))
         return input_fail(s->input, code == AVERROR_EXIT ? code : input_failure(s->input), err);
+    if (code < 0 && is_heif(s))
+        return fail(err, SC_ERR_FORMAT, "'%s' is a HEIF or AVIF picture, which this FFmpeg can't read; convert it to JPEG "
+                    "or PNG", s->name);
     if (code < 0)
-        return fail(err, SC_ERR_FORMAT, "'%s' can't be read as %s: %s", s->name, format->name,
+        return fail(err, SC_ERR_FORMAT, "'%s' can't be read as %s: %s", s->name, short_name(format, name),
                     code == AVERROR_INVALIDDATA ? "damaged or incomplete" : av_err2str(code));
     return SC_OK;
 }

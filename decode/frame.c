@@ -102,8 +102,8 @@ void frame_guess_colour(AVFrame *f)
                                                               : AVCOL_SPC_SMPTE170M;
     if (rgb || is_full_range_format(f->format))
         f->color_range = AVCOL_RANGE_JPEG;
-    else if (f->color_range == AVCOL_RANGE_UNSPECIFIED)
-        f->color_range = AVCOL_RANGE_MPEG;
+    else if (f->color_range == AVCOL_RANGE_UNSPECIFIED) /* gray is full range for swscale, whatever is said to it */
+        f->color_range = d && d->nb_components <= 2 ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     if (f->color_primaries == AVCOL_PRI_UNSPECIFIED || f->color_primaries == AVCOL_PRI_RESERVED)
         f->color_primaries = f->colorspace == AVCOL_SPC_BT2020_NCL || f->colorspace == AVCOL_SPC_BT2020_CL
                                  ? AVCOL_PRI_BT2020

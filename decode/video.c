@@ -88,6 +88,9 @@ static enum sc_status open_decoder(struct source *s, struct sc_error *err)
     v->decoder->pkt_timebase = st->time_base;
     v->decoder->framerate = av_guess_frame_rate(v->demux.format, st, NULL);
     v->decoder->thread_count = s->settings.threads;
+    /* With threads of its own, FFmpeg's Theora decoder gives other pixels from run to run. */
+    if (codec->id == AV_CODEC_ID_THEORA || codec->id == AV_CODEC_ID_VP3)
+        v->decoder->thread_count = 1;
     v->decoder->max_pixels = s->settings.source.max_pixels;
     if (s->settings.skip_loop_filter)
         v->decoder->skip_loop_filter = AVDISCARD_ALL;
