@@ -14,7 +14,7 @@ enum part_type { PART_TEXT, PART_IMAGE };
 
 struct query_part {
     enum part_type type;
-    char *text;              /* PART_TEXT: UTF-8, special strings of models broken up; owned */
+    char *text;              /* PART_TEXT: UTF-8, special strings of models broken up, no white space around; owned */
     /* PART_IMAGE: */
     int image;               /* index into plan.images and into the rendered bytes */
     int64_t time_us;
@@ -33,18 +33,19 @@ struct query {
     int n_parts, n_images;
     struct plan plan;
     int64_t image_tokens, text_tokens, layout_tokens;
-    bool image_exact, text_exact;
+    bool image_exact, text_exact; /* the layout's: see struct model */
     int frames_left_out;     /* chosen frames that the budget had no room for */
 };
 
 struct query_settings {
-    const char *question;    /* NULL: the default one */
-    int max_images;          /* 0: the model's advice */
+    const char *question;    /* NULL or "": the default one (fusion/prompts) */
+    int max_images;          /* 0: the model's advice; the service's limit holds in any case */
     int64_t max_tokens;      /* of images, layout and text; 0: none. Too small for one image: SC_ERR_LIMIT */
 };
 
-extern const char query_default_question[];
-
+/* Order of the parts: words about the whole and the label of the first frame; the first image; for each further frame
+ * its label and its image; the question last. Over budget, first the images become smaller, then frames are left out by
+ * rank, the first and the last frame after all others. SC_ERR_INVALID for evidence without a frame or a picture size. */
 SC_CHECKED enum sc_status query_build(const struct sc_changes *evidence, const struct model *model,
                                       const struct query_settings *settings, struct query *out,
                                       struct sc_error *err);       /* out: query_dispose */
@@ -53,8 +54,9 @@ void query_dispose(struct query *q);
 /* Attach the bytes of plan image i (moved out of *data). SC_ERR_FORMAT when they are no JPEG, PNG or WebP. */
 SC_CHECKED enum sc_status query_attach(struct query *q, int image, struct buffer *data, struct sc_error *err);
 
-/* Append text with every string broken up that a server could take for a special token or an image placeholder:
- * <|...|>, <__media__>, [img], [img-3], <image>. */
+/* Append text as valid UTF-8 without control characters (newline and tab pass), with every string broken up by a
+ * zero-width space that a server could take for a special token or an image placeholder: <|...|>, <__media__>, [img],
+ * [img-3], <image>, <start_of_image> and their like (the table in fusion/safe.c). Doing it twice changes nothing. */
 SC_CHECKED enum sc_status query_add_safe_text(struct buffer *out, const char *text, struct sc_error *err);
 
 #endif

@@ -218,6 +218,12 @@ static int seen_openai_tiles(const struct model *m, struct size s)
     return max_int(s.w, s.h);
 }
 
+bool tokens_low_is_enough(const struct model *m, int width, int height)
+{
+    return !strcmp(m->rule, "openai-tiles") && width <= OPENAI_TILE && height <= OPENAI_TILE &&
+           (int64_t)width * height * m->tile_tokens <= (int64_t)OPENAI_TILE * OPENAI_TILE * m->base_tokens;
+}
+
 /* A picture of more patches is shrunk until one side is a whole number of them and all fit. */
 static void shrunk_patches(struct size s, int64_t most, struct image_tokens *out)
 {

@@ -22,6 +22,9 @@ bool tokens_has_rule(const char *name);
 SC_CHECKED enum sc_status tokens_image(const struct model *model, int width, int height, enum image_detail detail,
                                        struct image_tokens *out, struct sc_error *err);
 
+/* Whether a picture of this size gets, at detail low, as many tokens for its pixels as a full tile does at high. */
+bool tokens_low_is_enough(const struct model *model, int width, int height);
+
 /* The tile grid that Llama 4's processor picks, at most max_tiles tiles. width, height >= 1. */
 void tokens_llama4_grid(int width, int height, int max_tiles, int *columns_out, int *rows_out);
 

@@ -1,0 +1,24 @@
+/* The words around the pictures: what is shown, what software measured, a label for each frame, the question.
+ * Whatever comes from outside (file names, the question) is made safe. All of it is without white space at its ends:
+ * chat templates trim it. Thread-safety: safe. */
+#ifndef FUSION_PROMPT_H
+#define FUSION_PROMPT_H
+
+#include "base/buffer.h"
+#include "fusion/model.h"
+
+struct prompt {
+    const struct sc_changes *evidence;
+    const struct model *model;
+    const char *question;    /* NULL or "": the default one */
+    const int *frames;       /* those shown: indices into evidence->frames, by time */
+    int n_frames, n_left_out;
+    int max_hints;           /* list at most so many events */
+};
+
+SC_CHECKED enum sc_status prompt_system(const struct prompt *p, struct buffer *out, struct sc_error *err);
+SC_CHECKED enum sc_status prompt_context(const struct prompt *p, struct buffer *out, struct sc_error *err);
+SC_CHECKED enum sc_status prompt_label(const struct prompt *p, int i, struct buffer *out, struct sc_error *err);
+SC_CHECKED enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struct sc_error *err);
+
+#endif
