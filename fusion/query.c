@@ -1,6 +1,7 @@
 /* Evidence and a model's facts in, the query and its render plan out. */
 #include "fusion/query.h"
 
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@ struct builder {
     int *by_time;            /* frames worth showing: indices into evidence->frames, one for each time */
     int *by_rank;            /* the same, most important first */
     int *shown;              /* room for those of a query */
+    struct keyed *room;      /* for sorting */
     int n_frames;
     int width, height;       /* every image's */
     enum image_detail detail;
@@ -26,33 +28,33 @@ struct builder {
 
 /* ---- which frames ---- */
 
-static int frame_rank(const struct sc_frame *f) { return f->rank > 0 ? f->rank : PLAN_MAX_IMAGES + f->event + 2; }
+static int frame_rank(const struct sc_frame *f) { return f->rank > 0 ? f->rank : INT_MAX; }
 
-/* Insertion sort: stable, and frames are few and nearly in order. */
-static void sort_by_time(const struct sc_frame *frames, int *order, int n)
+struct keyed {
+    int64_t key;
+    int frame;
+};
+
+static int by_key(const void *a, const void *b)
 {
-    int i, k;
+    const struct keyed *x = a, *y = b;
 
-    for (i = 1; i < n; i++) {
-        int moving = order[i];
-
-        for (k = i; k > 0 && frames[order[k - 1]].time_us > frames[moving].time_us; k--)
-            order[k] = order[k - 1];
-        order[k] = moving;
-    }
+    return x->key != y->key ? (x->key < y->key ? -1 : 1) : x->frame - y->frame;
 }
 
-static void sort_by_rank(const struct sc_frame *frames, int *order, int n)
+/* Sort order by time, or by rank; equal ones as the evidence has them. room: for n. */
+static void sort_frames(const struct sc_frame *frames, bool by_rank, int *order, int n, struct keyed *room)
 {
-    int i, k;
+    int i;
 
-    for (i = 1; i < n; i++) {
-        int moving = order[i];
+    for (i = 0; i < n; i++) {
+        const struct sc_frame *f = &frames[order[i]];
 
-        for (k = i; k > 0 && frame_rank(&frames[order[k - 1]]) > frame_rank(&frames[moving]); k--)
-            order[k] = order[k - 1];
-        order[k] = moving;
+        room[i] = (struct keyed){ by_rank ? frame_rank(f) : f->time_us, order[i] };
     }
+    qsort(room, (size_t)n, sizeof *room, by_key);
+    for (i = 0; i < n; i++)
+        order[i] = room[i].frame;
 }
 
 static int drop_same_times(const struct sc_frame *frames, int *order, int n)
@@ -76,14 +78,15 @@ static enum sc_status order_frames(struct builder *b, struct sc_error *err)
     b->by_time = calloc((size_t)n, sizeof *b->by_time);
     b->by_rank = calloc((size_t)n, sizeof *b->by_rank);
     b->shown = calloc((size_t)n, sizeof *b->shown);
-    if (!b->by_time || !b->by_rank || !b->shown)
+    b->room = calloc((size_t)n, sizeof *b->room);
+    if (!b->by_time || !b->by_rank || !b->shown || !b->room)
         return fail_memory(err);
     for (i = 0; i < n; i++)
         b->by_time[i] = i;
-    sort_by_time(frames, b->by_time, n);
+    sort_frames(frames, false, b->by_time, n, b->room);
     b->n_frames = drop_same_times(frames, b->by_time, n);
     memcpy(b->by_rank, b->by_time, (size_t)b->n_frames * sizeof *b->by_rank);
-    sort_by_rank(frames, b->by_rank, b->n_frames);
+    sort_frames(frames, true, b->by_rank, b->n_frames, b->room);
     return SC_OK;
 }
 
@@ -99,7 +102,7 @@ static void pick(struct builder *b, int n)
     for (i = 0; i < b->n_frames && n_shown < n; i++)
         if (n == 1 || (b->by_rank[i] != first && b->by_rank[i] != last))
             b->shown[n_shown++] = b->by_rank[i];
-    sort_by_time(b->evidence->frames, b->shown, n_shown);
+    sort_frames(b->evidence->frames, false, b->shown, n_shown, b->room);
 }
 
 /* ---- words ---- */
@@ -320,6 +323,7 @@ enum sc_status query_build(const struct sc_changes *evidence, const struct model
     free(b.by_time);
     free(b.by_rank);
     free(b.shown);
+    free(b.room);
     if (s)
         query_dispose(out);
     return s;

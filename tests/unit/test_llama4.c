@@ -1,0 +1,116 @@
+/* Llama 4's prompt layout as ids, against the published sequences. */
+#include "fusion/llama4.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+/* Runs of equal ids: id, how many, ..., 0. */
+static void assert_runs(const struct buffer *b, const int32_t *runs)
+{
+    const int32_t *ids = (const int32_t *)(const void *)b->data;
+    size_t n = b->size / sizeof *ids, at = 0;
+
+    for (; *runs; runs += 2) {
+        int32_t i;
+
+        for (i = 0; i < runs[1]; i++) {
+            assert_true(at < n);
+            assert_int_equal(ids[at++], runs[0]);
+        }
+    }
+    assert_int_equal(at, n);
+}
+
+static void images_are_laid_out_as_published(void **state)
+{
+    static const struct {
+        int columns, rows;
+        int32_t runs[24];
+    } cases[] = {
+        { 1, 1, { 200080, 1, 200090, 1, 200092, 144, 200081, 1 } },
+        { 2, 1, { 200080, 1, 200092, 144, 200084, 1, 200092, 144, 200085, 1, 200090, 1, 200092, 144, 200081, 1 } },
+        { 1, 2, { 200080, 1, 200092, 144, 200085, 1, 200092, 144, 200085, 1, 200090, 1, 200092, 144, 200081, 1 } },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer b = { 0 };
+
+        assert_int_equal(llama4_image_ids(cases[i].columns, cases[i].rows, &b, NULL), SC_OK);
+        assert_runs(&b, cases[i].runs);
+        buffer_dispose(&b);
+    }
+}
+
+/* Meta's token dumps of 512x512 and 1280x1280 pictures: 720 and 2448 patches, 2 and 12 x-, 2 and 4 y-separators. */
+static void separators_are_as_many_as_published(void **state)
+{
+    static const struct {
+        int side;
+        size_t patches, x, y, all;
+    } cases[] = { { 2, 720, 2, 2, 727 }, { 4, 2448, 12, 4, 2467 } };
+    size_t i, k;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct buffer b = { 0 };
+        size_t patches = 0, x = 0, y = 0;
+        const int32_t *ids;
+
+        assert_int_equal(llama4_image_ids(cases[i].side, cases[i].side, &b, NULL), SC_OK);
+        ids = (const int32_t *)(const void *)b.data;
+        assert_int_equal(b.size / sizeof *ids, cases[i].all);
+        for (k = 0; k < cases[i].all; k++) {
+            patches += ids[k] == LLAMA4_PATCH;
+            x += ids[k] == LLAMA4_TILE_X;
+            y += ids[k] == LLAMA4_TILE_Y;
+        }
+        assert_int_equal(patches, cases[i].patches);
+        assert_int_equal(x, cases[i].x);
+        assert_int_equal(y, cases[i].y);
+        buffer_dispose(&b);
+    }
+}
+
+static void a_request_has_the_published_frame(void **state)
+{
+    static const int32_t begin = LLAMA4_BEGIN_OF_TEXT, content = 4711;
+    static const int32_t runs[] = { 200000, 1, 200005, 1, 1556, 1, 200006, 1, 368, 1, 4711, 1, 200008, 1,
+                                    200005, 1, 140680, 1, 200006, 1, 368, 1, 0 };
+    struct buffer b = { 0 };
+
+    (void)state;
+    assert_int_equal(buffer_add(&b, &begin, sizeof begin, NULL), SC_OK);
+    assert_int_equal(llama4_message_ids(LLAMA4_USER, &content, 1, &b, NULL), SC_OK);
+    assert_int_equal(llama4_header_ids(LLAMA4_ASSISTANT, &b, NULL), SC_OK);
+    assert_runs(&b, runs);
+    buffer_dispose(&b);
+}
+
+static void impossible_grids_are_refused(void **state)
+{
+    static const int grids[][2] = { { 0, 1 }, { 1, 0 }, { -1, -1 }, { 17, 1 }, { 4, 5 }, { 65536, 65536 } };
+    struct buffer b = { 0 };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof grids / sizeof *grids; i++)
+        assert_int_equal(llama4_image_ids(grids[i][0], grids[i][1], &b, NULL), SC_ERR_INVALID);
+    assert_int_equal(b.size, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(images_are_laid_out_as_published),
+        cmocka_unit_test(separators_are_as_many_as_published),
+        cmocka_unit_test(a_request_has_the_published_frame),
+        cmocka_unit_test(impossible_grids_are_refused),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
