@@ -83,7 +83,8 @@ REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 .SECONDARY:
 .PHONY: all check check-asan check-tsan bench fuzz fuzzers coverage layers lint install uninstall dist clean help FORCE
 
-PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc
+PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
+            completion/seechange.bash completion/seechange.zsh completion/seechange.fish
 all: $(PRODUCTS:%=$O/%) ## the programs and the library
 
 $O/%.o: %.c
@@ -136,6 +137,10 @@ $O/seechange.pc: Makefile include/seechange.h $O/paths
 	$(Q)printf '%s\n' 'prefix=$(prefix)' 'libdir=$(libdir)' 'includedir=$(includedir)' '' 'Name: seechange' \
 	    'Description: See what changed in your videos' 'Version: $(VERSION)' 'Libs: -L$${libdir} -lseechange' \
 	    'Libs.private: -pthread -lm' 'Requires.private: $(LIB_PKGS)' 'Cflags: -I$${includedir}' > $@
+
+$O/completion/seechange.%: $O/seechange
+	@mkdir -p $(@D)
+	$(Q)$O/seechange completion $* > $@.new && mv $@.new $@
 
 $O/tests/unit/%: $O/tests/unit/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
 	$(call say,LD)
@@ -192,12 +197,16 @@ install: all ## into $(DESTDIR)$(prefix)
 	$(Q)$(INSTALL) -m 644 $O/seechange.pc $(DESTDIR)$(pkgconfigdir)
 	$(Q)$(INSTALL) -m 644 include/seechange.h $(DESTDIR)$(includedir)
 	$(Q)$(INSTALL) -m 644 docs/seechange.1 $(DESTDIR)$(mandir)/man1
+	$(Q)$(INSTALL) -m 644 $O/completion/seechange.bash $(DESTDIR)$(bashcompdir)/seechange
+	$(Q)$(INSTALL) -m 644 $O/completion/seechange.zsh $(DESTDIR)$(zshcompdir)/_seechange
+	$(Q)$(INSTALL) -m 644 $O/completion/seechange.fish $(DESTDIR)$(fishcompdir)/seechange.fish
 	$(Q)$(INSTALL) -m 644 LICENSE README.md NEWS.md docs/*.md $(DESTDIR)$(docdir)
 
 uninstall: ## remove what install put there
 	$(Q)rm -f $(addprefix $(DESTDIR),$(bindir)/seechange $(libexecdir)/seechange-worker \
 	    $(libdir)/libseechange.a $(libdir)/libseechange.so.$(VERSION) $(libdir)/$(SONAME) $(libdir)/libseechange.so \
-	    $(pkgconfigdir)/seechange.pc $(includedir)/seechange.h $(mandir)/man1/seechange.1)
+	    $(pkgconfigdir)/seechange.pc $(includedir)/seechange.h $(mandir)/man1/seechange.1 \
+	    $(bashcompdir)/seechange $(zshcompdir)/_seechange $(fishcompdir)/seechange.fish)
 	$(Q)rm -rf $(DESTDIR)$(docdir)
 
 DIST := seechange-$(VERSION)
