@@ -14,7 +14,7 @@ trap 'exit 130' INT TERM
 film=$work/page.mkv
 "$O/tests/tools/draw" page "$film" || exit 1
 
-worker_of() { for c in $(cat "/proc/$1/task/$1/children" 2>/dev/null); do echo "$c"; break; done; }
+worker_of() { cut -d ' ' -f 1 "/proc/$1/task/$1/children" 2>/dev/null; }
 pause() { awk -v seed="$((${SEED:-1} + $1))" 'BEGIN { srand(seed); printf "%.3f\n", rand() * 0.6 }'; }
 gone() { # PID, within two seconds
     i=0

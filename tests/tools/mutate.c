@@ -35,8 +35,8 @@ static size_t stretch(uint64_t *state, size_t at, size_t size)
 
 static void put_number(uint64_t *state, uint8_t *p, size_t room)
 {
-    static const uint64_t values[] = { 0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff,
-                                       0x100, 0x10000, 0xfffffffe, 0x7fffffffffffffff, 0xffffffffffffffff };
+    static const uint64_t values[] = { 0, 1, 0x7f, 0x80, 0xff, 0x100, 0x7fff, 0x8000, 0xffff, 0x10000, 0x7fffffff,
+                                       0x80000000, 0xfffffffe, 0xffffffff, INT64_MAX, UINT64_MAX };
     uint64_t v = values[next(state) % (sizeof values / sizeof *values)];
     size_t bytes = (size_t)1 << next(state) % 4, i;
     int big = next(state) % 2;
@@ -84,13 +84,13 @@ static size_t mutate_once(uint64_t *state, uint8_t *data, size_t size)
 
 int main(int argc, char **argv)
 {
-    uint8_t *data = malloc(2 * MAX_BYTES);
+    static uint8_t data[2 * MAX_BYTES];
     uint64_t state;
     size_t size;
     FILE *f;
     int n;
 
-    if (argc != 4 || !data) {
+    if (argc != 4) {
         fprintf(stderr, "usage: mutate SEED IN OUT\n");
         return 2;
     }
@@ -107,6 +107,5 @@ int main(int argc, char **argv)
         perror(argv[3]);
         return 1;
     }
-    free(data);
     return 0;
 }
