@@ -15,7 +15,7 @@
 
 #define TILE 4096               /* samples of a row that are added up at a time: stays in the first-level cache */
 #define TILE_ROWS 256           /* 256 * 255 fits uint16_t, 256 * 65535 fits uint32_t */
-#define RUN 32                  /* samples in a loop of constant length, which compilers turn into vector code */
+#define RUN 64                  /* samples in a loop of constant length, which compilers turn into vector code */
 #define SMALL_MAX (SIGNATURE_SIDE * SIGNATURE_SIDE)
 #define WHITE 4080              /* 255 in 1/16 level */
 
@@ -31,9 +31,10 @@ struct measurer {
     uint16_t acc16[TILE];
     uint32_t acc32[TILE];
     uint64_t sums[SIGNATURE_SIDE];
-    struct run across[SIGNATURE_SIDE];
-    uint16_t coded[3][SMALL_MAX];   /* small Y, U, V in 1/16 level, as coded */
-    uint16_t shown[3][SMALL_MAX];   /* the same, as displayed */
+    struct run across[SIGNATURE_SIDE], down[SIGNATURE_SIDE];
+    uint16_t coded[SMALL_MAX];  /* a small plane in 1/16 level, as coded */
+    uint16_t luma[SMALL_MAX];   /* small luma as displayed */
+    uint16_t chroma[2][SIGNATURE_MAX_GRID * SIGNATURE_MAX_GRID]; /* a sample for each block, as displayed */
 };
 
 /* One plane's samples: where they lie and what they mean. */
@@ -133,6 +134,23 @@ static void add_row8(uint16_t *restrict acc, const uint8_t *restrict row, int n)
         acc[x] = (uint16_t)(acc[x] + row[x]);
 }
 
+/* Two at a time: half the traffic of the accumulator. The two after them are called for meanwhile, as rows are too far
+ * apart for the hardware to see them coming. */
+static void add_rows8(uint16_t *restrict acc, const uint8_t *restrict row, const uint8_t *restrict next, int n)
+{
+    const uintptr_t ahead = (uintptr_t)next + (uintptr_t)(next - row);
+    int x, k;
+
+    for (x = 0; x + RUN <= n; x += RUN) {
+        __builtin_prefetch((const void *)(ahead + (uintptr_t)x));
+        __builtin_prefetch((const void *)(ahead + (uintptr_t)(next - row) + (uintptr_t)x));
+        for (k = 0; k < RUN; k++)
+            acc[x + k] = (uint16_t)(acc[x + k] + row[x + k] + next[x + k]);
+    }
+    for (; x < n; x++)
+        acc[x] = (uint16_t)(acc[x] + row[x] + next[x]);
+}
+
 static void add_row16(uint32_t *restrict acc, const uint16_t *restrict row, int n)
 {
     int x, k;
@@ -144,105 +162,122 @@ static void add_row16(uint32_t *restrict acc, const uint16_t *restrict row, int 
         acc[x] += row[x];
 }
 
-/* What small pixel i of n averages out of from..from+count-1 of the luma samples; at least one sample. */
-static struct run run_of(int i, int n, int from, int count, int log2, int limit)
+/* Add up a tile of some rows, at most TILE_ROWS, into the accumulator. */
+static void add_tile(struct measurer *m, const struct plane *p, int left, int n, struct run rows)
+{
+    const uint8_t *at = p->data + rows.from * p->stride + (ptrdiff_t)left * p->step * (p->wide ? 2 : 1);
+    int y = rows.from;
+
+    n *= p->step;
+    if (p->wide) {
+        memset(m->acc32, 0, (size_t)n * sizeof *m->acc32);
+        for (; y < rows.to; y++, at += p->stride)
+            add_row16(m->acc32, (const uint16_t *)(const void *)at, n);
+        return;
+    }
+    memset(m->acc16, 0, (size_t)n * sizeof *m->acc16);
+    for (; y + 1 < rows.to; y += 2, at += 2 * p->stride)
+        add_rows8(m->acc16, at, at + p->stride, n);
+    if (y < rows.to)
+        add_row8(m->acc16, at, n);
+}
+
+/* Add what the accumulator holds of samples tile..tile+n-1 to the sums of the runs across. */
+static void fold(struct measurer *m, const struct plane *p, int n_across, int tile, int n)
+{
+    const uint16_t *acc16 = m->acc16 + p->first;
+    const uint32_t *acc32 = m->acc32 + p->first;
+    const int step = p->step;
+    int i, x;
+
+    for (i = 0; i < n_across; i++) {
+        const int from = m->across[i].from > tile ? (m->across[i].from - tile) * step : 0;
+        const int to = m->across[i].to < tile + n ? (m->across[i].to - tile) * step : n * step;
+        uint64_t wide = 0;
+        uint32_t sum = 0;
+
+        if (p->wide)
+            for (x = from; x < to; x += step)
+                wide += acc32[x];
+        else
+            for (x = from; x < to; x += step)
+                sum += acc16[x];
+        m->sums[i] += wide + sum;
+    }
+}
+
+/* Add up some rows, tile by tile, into the sums of the runs across. */
+static void sum_rows(struct measurer *m, const struct plane *p, int n_across, struct run all, struct run rows)
+{
+    const int tile_max = TILE / p->step;
+    int tile, row, n;
+
+    memset(m->sums, 0, (size_t)n_across * sizeof *m->sums);
+    for (tile = all.from; tile < all.to; tile += n) {
+        n = all.to - tile < tile_max ? all.to - tile : tile_max;
+        for (row = rows.from; row < rows.to; row += TILE_ROWS) {
+            struct run some = { row, rows.to - row < TILE_ROWS ? rows.to : row + TILE_ROWS };
+
+            add_tile(m, p, tile, n, some);
+            fold(m, p, n_across, tile, n);
+        }
+    }
+}
+
+/* Average the runs of m->across and m->down: n_across x n_down levels in 1/16 of full range. */
+static void shrink(struct measurer *m, const struct plane *p, int n_across, int n_down, uint16_t *out)
+{
+    struct run all = m->across[0];
+    double share[SIGNATURE_SIDE];
+    int i, j;
+
+    for (i = 0; i < n_across; i++) {
+        all.from = m->across[i].from < all.from ? m->across[i].from : all.from;
+        all.to = m->across[i].to > all.to ? m->across[i].to : all.to;
+        share[i] = (double)WHITE / ((double)p->extent * (m->across[i].to - m->across[i].from));
+    }
+    for (j = 0; j < n_down; j++) {
+        const double scale = 1.0 / (m->down[j].to - m->down[j].from);
+        const double zero = p->zero_level + 0.5 - (double)p->zero * WHITE / p->extent;
+
+        sum_rows(m, p, n_across, all, m->down[j]);
+        for (i = 0; i < n_across; i++) {
+            const double v = (double)(int64_t)m->sums[i] * share[i] * scale + zero;
+
+            *out++ = (uint16_t)(v < 0 ? 0 : v > WHITE ? WHITE : v);
+        }
+    }
+}
+
+/* What small pixels i..k-1 of n average out of from..from+count-1 of the luma samples; at least one sample. */
+static struct run run_of(int i, int k, int n, int from, int count, int log2, int limit)
 {
     struct run r;
 
     r.from = (from + (int)((int64_t)i * count / n)) >> log2;
-    r.to = (from + (int)((int64_t)(i + 1) * count / n)) >> log2;
+    r.to = (from + (int)((int64_t)k * count / n)) >> log2;
     r.from = r.from < limit ? r.from : limit - 1;
     r.to = r.to > r.from ? r.to : r.from + 1;
     r.to = r.to < limit ? r.to : limit;
     return r;
 }
 
-/* Add what the accumulator holds of samples tile..tile+n-1 to the sums of the small pixels. */
-static void fold(struct measurer *m, const struct plane *p, int small_w, int tile, int n)
+/* The same for block i along a side of n small pixels, counted from the side that is displayed first. */
+static struct run block_run(int i, bool reversed, int n, int from, int count, int log2, int limit)
 {
-    int i, x;
+    int a = i * SIGNATURE_BLOCK, b = a + SIGNATURE_BLOCK < n ? a + SIGNATURE_BLOCK : n;
 
-    for (i = 0; i < small_w; i++) {
-        const int from = m->across[i].from > tile ? m->across[i].from - tile : 0;
-        const int to = m->across[i].to < tile + n ? m->across[i].to - tile : n;
-        uint64_t sum = 0;
-
-        if (p->wide)
-            for (x = from * p->step + p->first; x < to * p->step; x += p->step)
-                sum += m->acc32[x];
-        else
-            for (x = from * p->step + p->first; x < to * p->step; x += p->step)
-                sum += m->acc16[x];
-        m->sums[i] += sum;
-    }
-}
-
-static void add_rows(struct measurer *m, const struct plane *p, int left, int n, struct run rows)
-{
-    const uint8_t *at = p->data + rows.from * p->stride + (ptrdiff_t)left * p->step * (p->wide ? 2 : 1);
-    int y;
-
-    if (p->wide)
-        memset(m->acc32, 0, (size_t)(n * p->step) * sizeof *m->acc32);
-    else
-        memset(m->acc16, 0, (size_t)(n * p->step) * sizeof *m->acc16);
-    for (y = rows.from; y < rows.to; y++, at += p->stride)
-        if (p->wide)
-            add_row16(m->acc32, (const uint16_t *)(const void *)at, n * p->step);
-        else
-            add_row8(m->acc16, at, n * p->step);
-}
-
-/* Add up some rows, tile by tile, into the sums of one small row. */
-static void sum_rows(struct measurer *m, const struct plane *p, int small_w, struct run rows)
-{
-    const int tile_max = TILE / p->step, right = m->across[small_w - 1].to;
-    int tile, row, n;
-
-    memset(m->sums, 0, (size_t)small_w * sizeof *m->sums);
-    for (tile = m->across[0].from; tile < right; tile += n) {
-        n = right - tile < tile_max ? right - tile : tile_max;
-        for (row = rows.from; row < rows.to; row += TILE_ROWS) {
-            struct run some = { row, rows.to - row < TILE_ROWS ? rows.to : row + TILE_ROWS };
-
-            add_rows(m, p, tile, n, some);
-            fold(m, p, small_w, tile, n);
-        }
-    }
-}
-
-/* A sum of count samples as a full-range level in 1/16. */
-static uint16_t level(const struct plane *p, uint64_t sum, int64_t count)
-{
-    const int64_t whole = count * p->extent;
-    const int64_t scaled = ((int64_t)sum - count * p->zero) * WHITE + p->zero_level * whole + whole / 2;
-
-    return (uint16_t)(scaled <= 0 ? 0 : scaled >= WHITE * whole ? WHITE : scaled / whole);
-}
-
-static void shrink(struct measurer *m, const struct plane *p, const struct target *t, uint16_t *out)
-{
-    int i, j;
-
-    for (i = 0; i < t->small_w; i++)
-        m->across[i] = run_of(i, t->small_w, t->x, t->w, p->log2_w, p->width);
-    for (j = 0; j < t->small_h; j++) {
-        const struct run rows = run_of(j, t->small_h, t->y, t->h, p->log2_h, p->height);
-
-        sum_rows(m, p, t->small_w, rows);
-        for (i = 0; i < t->small_w; i++)
-            *out++ = level(p, m->sums[i], (int64_t)(m->across[i].to - m->across[i].from) * (rows.to - rows.from));
-    }
+    return reversed ? run_of(n - b, n - a, n, from, count, log2, limit) : run_of(a, b, n, from, count, log2, limit);
 }
 
 /* Mirror, then turn clockwise: where each displayed small pixel comes from. */
-static void turn(const struct picture *pic, const struct target *t, int shown_w, int shown_h, const uint16_t *in,
-                 uint16_t *out)
+static void turn(const struct picture *pic, const struct target *t, const uint16_t *in, uint16_t *out)
 {
+    const int w = pic->turns & 1 ? t->small_h : t->small_w, h = pic->turns & 1 ? t->small_w : t->small_h;
     int x, y;
 
-    for (y = 0; y < shown_h; y++)
-        for (x = 0; x < shown_w; x++) {
+    for (y = 0; y < h; y++)
+        for (x = 0; x < w; x++) {
             int sx = x, sy = y;
 
             switch (pic->turns & 3) {
@@ -254,6 +289,41 @@ static void turn(const struct picture *pic, const struct target *t, int shown_w,
                 sx = t->small_w - 1 - sx;
             *out++ = in[sy * t->small_w + sx];
         }
+}
+
+static void shrink_luma(struct measurer *m, const struct picture *pic, const struct plane *p, const struct target *t)
+{
+    const bool upright = !(pic->turns & 3) && !pic->mirror;
+    int i;
+
+    for (i = 0; i < t->small_w; i++)
+        m->across[i] = run_of(i, i + 1, t->small_w, t->x, t->w, 0, p->width);
+    for (i = 0; i < t->small_h; i++)
+        m->down[i] = run_of(i, i + 1, t->small_h, t->y, t->h, 0, p->height);
+    shrink(m, p, t->small_w, t->small_h, upright ? m->luma : m->coded);
+    if (!upright)
+        turn(pic, t, m->coded, m->luma);
+}
+
+/* Chroma is wanted for blocks only; a block is counted from the displayed corner, so the runs are laid that way. */
+static void shrink_chroma(struct measurer *m, const struct picture *pic, const struct plane *p,
+                          const struct target *t, uint16_t *out)
+{
+    const bool right = (pic->turns == 2 || pic->turns == 3) != pic->mirror;     /* coded x runs against the display */
+    const bool bottom = pic->turns == 1 || pic->turns == 2;
+    const int grid_w = (t->small_w + SIGNATURE_BLOCK - 1) / SIGNATURE_BLOCK;
+    const int grid_h = (t->small_h + SIGNATURE_BLOCK - 1) / SIGNATURE_BLOCK;
+    int i, x, y;
+
+    for (i = 0; i < grid_w; i++)
+        m->across[i] = block_run(i, right, t->small_w, t->x, t->w, p->log2_w, p->width);
+    for (i = 0; i < grid_h; i++)
+        m->down[i] = block_run(i, bottom, t->small_h, t->y, t->h, p->log2_h, p->height);
+    shrink(m, p, grid_w, grid_h, pic->turns & 1 ? m->coded : out);
+    if (pic->turns & 1)
+        for (y = 0; y < grid_w; y++)
+            for (x = 0; x < grid_h; x++)
+                *out++ = m->coded[x * grid_w + y];
 }
 
 static void fill_lines(struct signature *s, const uint16_t *luma)
@@ -281,43 +351,55 @@ static void fill_lines(struct signature *s, const uint16_t *luma)
     s->deviation_y = (uint16_t)(sqrt(fmax(0, (double)squares / n - mean * mean)) + 0.5);
 }
 
-static uint8_t chroma_mean(uint32_t sum, uint32_t n)
+static uint8_t to_level(uint32_t sixteenths)
 {
-    uint32_t v = (sum + n * 8) / (n * 16);
-
-    return (uint8_t)(v > 255 ? 255 : v);
+    return (uint8_t)(sixteenths >= 255 * 16 ? 255 : (sixteenths + 8) / 16);
 }
 
-static void fill_block(struct signature *s, struct measurer *m, int bx, int by)
+/* Luma of w x h small pixels at luma; right, below: whether there are more beyond. Made for constant arguments. */
+static inline void fill_block(struct signature_block *block, const uint16_t *luma, int stride, int w, int h,
+                              bool right, bool below)
 {
-    const int x1 = (bx + 1) * SIGNATURE_BLOCK < s->small_w ? (bx + 1) * SIGNATURE_BLOCK : s->small_w;
-    const int y1 = (by + 1) * SIGNATURE_BLOCK < s->small_h ? (by + 1) * SIGNATURE_BLOCK : s->small_h;
-    struct signature_block *block = &s->blocks[by * s->grid_w + bx];
-    uint32_t sum = 0, u = 0, v = 0, n = 0, steps = 0, n_steps = 0;
+    uint32_t sum = 0, steps = 0, n_steps = 0, n = (uint32_t)(w * h);
     int least = WHITE, most = 0, x, y;
 
-    for (y = by * SIGNATURE_BLOCK; y < y1; y++)
-        for (x = bx * SIGNATURE_BLOCK; x < x1; x++) {
-            const int at = y * s->small_w + x;
-            const int luma = m->shown[0][at];
+    for (y = 0; y < h; y++, luma += stride)
+        for (x = 0; x < w; x++) {
+            const int v = luma[x];
 
-            sum += (uint32_t)luma;
-            u += m->shown[1][at];
-            v += m->shown[2][at];
-            n++;
-            least = luma < least ? luma : least;
-            most = luma > most ? luma : most;
-            if (x + 1 < s->small_w)
-                steps += (uint32_t)abs(m->shown[0][at + 1] - luma), n_steps++;
-            if (y + 1 < s->small_h)
-                steps += (uint32_t)abs(m->shown[0][at + s->small_w] - luma), n_steps++;
+            sum += (uint32_t)v;
+            least = v < least ? v : least;
+            most = v > most ? v : most;
+            if (right || x + 1 < w)
+                steps += (uint32_t)abs(luma[x + 1] - v), n_steps++;
+            if (below || y + 1 < h)
+                steps += (uint32_t)abs(luma[x + stride] - v), n_steps++;
         }
     block->y = (uint16_t)((sum + n / 2) / n);
-    block->u = chroma_mean(u, n);
-    block->v = chroma_mean(v, n);
-    block->spread = (uint8_t)((most - least + 8) / 16);
+    block->spread = to_level((uint32_t)(most - least));
     steps = n_steps ? (steps + n_steps * 4) / (n_steps * 8) : 0;
     block->texture = (uint8_t)(steps > 255 ? 255 : steps);
+}
+
+static void fill_blocks(struct signature *s, const struct measurer *m)
+{
+    const int full = SIGNATURE_BLOCK;
+    int bx, by, at = 0;
+
+    for (by = 0; by < s->grid_h; by++)
+        for (bx = 0; bx < s->grid_w; bx++, at++) {
+            const int x = bx * full, y = by * full;
+            const uint16_t *luma = m->luma + y * s->small_w + x;
+            const int w = s->small_w - x < full ? s->small_w - x : full;
+            const int h = s->small_h - y < full ? s->small_h - y : full;
+
+            if (x + full < s->small_w && y + full < s->small_h)
+                fill_block(&s->blocks[at], luma, s->small_w, full, full, true, true);
+            else
+                fill_block(&s->blocks[at], luma, s->small_w, w, h, x + w < s->small_w, y + h < s->small_h);
+            s->blocks[at].u = to_level(m->chroma[0][at]);
+            s->blocks[at].v = to_level(m->chroma[1][at]);
+        }
 }
 
 /* The planes to read: f's own, or converted ones that m keeps. */
@@ -376,22 +458,21 @@ static void small_size(struct sc_box region, int *w, int *h)
     *h = *h < 1 ? 1 : *h;
 }
 
-static void shrink_all(struct measurer *m, const struct picture *pic, const AVFrame *f, const struct target *t, int w,
-                       int h)
+static void shrink_all(struct measurer *m, const struct picture *pic, const AVFrame *f, const struct target *t)
 {
     const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(f->format);
+    struct plane p = plane_of(f, 0);
     int c, i;
 
-    for (c = 0; c < 3; c++) {
-        if (c < d->nb_components) {
-            struct plane p = plane_of(f, c);
-
-            shrink(m, &p, t, m->coded[c]);
-            turn(pic, t, w, h, m->coded[c], m->shown[c]);
+    shrink_luma(m, pic, &p, t);
+    for (c = 0; c < 2; c++) {
+        if (d->nb_components > 1) {
+            p = plane_of(f, c + 1);
+            shrink_chroma(m, pic, &p, t, m->chroma[c]);
             continue;
         }
-        for (i = 0; i < w * h; i++)
-            m->shown[c][i] = 128 * 16;
+        for (i = 0; i < SIGNATURE_MAX_GRID * SIGNATURE_MAX_GRID; i++)
+            m->chroma[c][i] = 128 * 16;
     }
 }
 
@@ -401,7 +482,7 @@ enum sc_status measure(struct measurer *m, const struct picture *pic, struct sig
     struct target t;
     const AVFrame *f;
     enum sc_status status;
-    int w, h, bx, by;
+    int w, h;
 
     *out = NULL;
     if ((status = region_of(m, pic, &region, err)) || (status = planes_for(m, pic, &f, err)))
@@ -412,15 +493,13 @@ enum sc_status measure(struct measurer *m, const struct picture *pic, struct sig
     *out = signature_new(w, h);
     if (!*out)
         return fail_memory(err);
-    shrink_all(m, pic, f, &t, w, h);
+    shrink_all(m, pic, f, &t);
     (*out)->time_us = pic->time_us;
     (*out)->flags = pic->flags;
     (*out)->packet_bytes = pic->packet_bytes;
     (*out)->width = region.w;
     (*out)->height = region.h;
-    fill_lines(*out, m->shown[0]);
-    for (by = 0; by < (*out)->grid_h; by++)
-        for (bx = 0; bx < (*out)->grid_w; bx++)
-            fill_block(*out, m, bx, by);
+    fill_lines(*out, m->luma);
+    fill_blocks(*out, m);
     return SC_OK;
 }
