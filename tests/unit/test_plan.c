@@ -1,12 +1,10 @@
 /* Render plans as values: nothing is lost on the way, nothing malformed comes in. */
 #include "frames/plan.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "tests/kit/check.h"
 
 static const struct sc_box no_box = { 0 };
 

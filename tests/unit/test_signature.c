@@ -1,12 +1,10 @@
 /* Signatures as values: nothing is lost on the way, nothing malformed comes in. */
 #include "frames/signature.h"
 
-#include <setjmp.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include <cmocka.h>
+#include "tests/kit/check.h"
 
 static struct signature *example(int small_w, int small_h)
 {
