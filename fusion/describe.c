@@ -105,7 +105,11 @@ static void say_event(struct text *t, const struct sc_event *e, const char *plac
         say(t, "The whole view shifted");
         say_motion(t, e);
         break;
-    case SC_REPEATING: PRINT(t, "Something kept changing and changing back %s, %d times", place, e->count); break;
+    case SC_REPEATING:
+        PRINT(t, "Something kept changing and changing back %s", place);
+        if (e->count > 1)
+            PRINT(t, ", %d times", e->count);
+        break;
     case SC_FREEZE: PRINT(t, "The picture stood still for %s", duration); break;
     case SC_BLACK: PRINT(t, "The picture was black for %s", duration); break;
     case SC_BLANK:

@@ -81,6 +81,8 @@ done:
 
 /* ---- what software measured ---- */
 
+static bool has_box(const struct sc_event *e) { return e->box.w > 0 && e->box.h > 0; }
+
 static int percent(int64_t part, int64_t all)
 {
     int64_t p = all > 0 ? (200 * part + all) / (2 * all) : 0;
@@ -101,13 +103,14 @@ static enum sc_status add_event(const struct prompt *p, int i, struct buffer *ou
         return s;
     if (e->end_us > e->start_us && (s = buffer_print(out, err, " to %s", sc_format_time(e->end_us, time))))
         return s;
-    if ((s = buffer_print(out, err, ": %s %s", sc_kind_name(e->kind), words_place(e->box, w, h))))
+    if ((s = buffer_print(out, err, ": %s", sc_kind_name(e->kind))) ||
+        (has_box(e) && (s = buffer_print(out, err, " %s", words_place(e->box, w, h)))))
         return s;
     if (*direction && (s = buffer_print(out, err, ", %s by %ld px", direction, lround(hypot(e->dx, e->dy)))))
         return s;
     if (e->count > 1 && (s = buffer_print(out, err, ", %d times", e->count)))
         return s;
-    if (e->box.w <= 0 || e->box.h <= 0)
+    if (!has_box(e))
         return SC_OK;
     return buffer_print(out, err, " (x %d-%d %%, y %d-%d %%)", percent(e->box.x, w),
                         percent((int64_t)e->box.x + e->box.w, w), percent(e->box.y, h),
@@ -164,6 +167,9 @@ static enum sc_status add_events(const struct prompt *p, struct buffer *out, str
 
     if (!c->n_events)
         return buffer_text(out, "\nSoftware that compares pixels measured no change.", err);
+    if (!p->max_hints)
+        return buffer_print(out, err, "\nSoftware that compares pixels measured %d change%s.", c->n_events,
+                            c->n_events == 1 ? "" : "s");
     if ((s = choose_events(p, &listed, &n, err)) ||
         (s = buffer_text(out, "\nSoftware that compares pixels measured these changes:", err)))
         goto done;
@@ -171,7 +177,7 @@ static enum sc_status add_events(const struct prompt *p, struct buffer *out, str
         if (listed[i])
             s = add_event(p, i, out, err);
     if (!s && n < c->n_events)
-        s = buffer_print(out, err, "\nand %d smaller ones.", c->n_events - n);
+        s = buffer_print(out, err, "\nand %d weaker ones.", c->n_events - n);
 done:
     free(listed);
     return s;
@@ -229,11 +235,13 @@ static enum sc_status add_reason(const struct prompt *p, const struct sc_frame *
     bool of_event = f->event >= 0 && f->event < c->n_events &&
                     (f->role == SC_BEFORE || f->role == SC_PEAK || f->role == SC_AFTER);
     const struct sc_event *e = of_event ? &c->events[f->event] : NULL;
+    enum sc_status s;
 
     if (!of_event)
         return buffer_text(out, word, err);
-    return buffer_print(out, err, "%s event %d: %s, %s", word, f->event + 1, sc_kind_name(e->kind),
-                        words_place(e->box, c->source.width, c->source.height));
+    if ((s = buffer_print(out, err, "%s event %d: %s", word, f->event + 1, sc_kind_name(e->kind))) || !has_box(e))
+        return s;
+    return buffer_print(out, err, ", %s", words_place(e->box, c->source.width, c->source.height));
 }
 
 enum sc_status prompt_label(const struct prompt *p, int i, struct buffer *out, struct sc_error *err)

@@ -8,7 +8,6 @@
 #include "fusion/prompt.h"
 
 #define DEFAULT_IMAGES 32
-#define MAX_HINTS 40
 #define JPEG_QUALITY 88
 #define NO_BUDGET (INT64_MAX / 4)
 
@@ -17,6 +16,7 @@ struct builder {
     const struct model *model;
     const struct query_settings *settings;
     int64_t budget_tokens;
+    int max_hints;
     int *by_time;            /* frames worth showing: indices into evidence->frames, one for each time */
     int *by_rank;            /* the same, most important first */
     int *shown;              /* room for those of a query */
@@ -159,13 +159,11 @@ static enum sc_status write_words(struct builder *b, int n, struct query *q, str
 {
     struct prompt p = {
         .evidence = b->evidence, .model = b->model, .question = b->settings->question, .frames = b->shown,
-        .n_frames = n, .n_left_out = b->n_frames - n,
+        .n_frames = n, .n_left_out = b->n_frames - n, .max_hints = b->max_hints,
     };
-    int64_t hints = b->budget_tokens / 100;
     struct buffer text = { 0 };
     enum sc_status s;
 
-    p.max_hints = hints < 2 ? 2 : hints > MAX_HINTS ? MAX_HINTS : (int)hints;
     pick(b, n);
     q->frames_left_out = p.n_left_out;
     q->layout_tokens = (int64_t)b->model->layout_base + b->model->layout_message;
@@ -288,10 +286,16 @@ static enum sc_status fit_frames(struct builder *b, int n, struct query *q, stru
         else
             high = middle;
     }
-    if ((s = try_frames(b, low > 1 ? low - 1 : 1, q, &fits, err)))
+    if ((s = try_frames(b, low > 1 ? low - 1 : 1, q, &fits, err)) || fits)
         return s;
-    return fits ? SC_OK : too_little(b, q, err);
+    b->max_hints = 0;
+    if ((s = try_frames(b, 1, q, &fits, err)) || fits)
+        return s;
+    return too_little(b, q, err);
 }
+
+/* About 25 tokens each: they may not crowd out the pictures. */
+static int most_hints(int64_t budget_tokens) { return budget_tokens >= 8000 ? 40 : budget_tokens >= 3000 ? 12 : 4; }
 
 static int most_images(const struct builder *b)
 {
@@ -318,6 +322,7 @@ enum sc_status query_build(const struct sc_changes *evidence, const struct model
         return fail(err, SC_ERR_INVALID, "no picture has %dx%d pixels", evidence->source.width,
                     evidence->source.height);
     b.budget_tokens = settings->max_tokens > 0 && settings->max_tokens < NO_BUDGET ? settings->max_tokens : NO_BUDGET;
+    b.max_hints = most_hints(b.budget_tokens);
     if (!(s = order_frames(&b, err)) && !(s = fit_frames(&b, most_images(&b), out, err)))
         s = plan_images(&b, out, err);
     free(b.by_time);
