@@ -138,9 +138,11 @@ enum sc_status text_add_json(struct buffer *out, const char *text, size_t size, 
         return s;
     for (i = 0; i < size; i += n) {
         uint8_t c = (uint8_t)text[i];
+        bool is_c1;
 
         n = text_utf8_length(text + i, size - i);
-        if (n && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F)
+        is_c1 = n == 2 && c == 0xC2 && (uint8_t)text[i + 1] < 0xA0;
+        if (n && c >= 0x20 && c != '"' && c != '\\' && c != 0x7F && !is_c1)
             continue;
         if ((s = buffer_add(out, text + start, i - start, err)))
             return s;
@@ -154,7 +156,7 @@ enum sc_status text_add_json(struct buffer *out, const char *text, size_t size, 
         } else if (c == '\n') {
             s = buffer_text(out, "\\n", err);
         } else {
-            s = buffer_print(out, err, "\\u%04x", c);
+            s = buffer_print(out, err, "\\u%04x", is_c1 ? (uint8_t)text[i + 1] : c);
         }
         if (s)
             return s;

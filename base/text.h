@@ -19,7 +19,7 @@ SC_CHECKED enum sc_status text_add_utf8(struct buffer *out, const char *text, si
 SC_CHECKED enum sc_status text_add_visible(struct buffer *out, const char *text, size_t size, bool multiline,
                                            struct sc_error *err);
 
-/* Append text as a JSON string with its quotes; invalid UTF-8 becomes U+FFFD. */
+/* Append text as a JSON string with its quotes, DEL and C1 controls escaped too; invalid UTF-8 becomes U+FFFD. */
 SC_CHECKED enum sc_status text_add_json(struct buffer *out, const char *text, size_t size, struct sc_error *err);
 
 #endif
