@@ -116,28 +116,40 @@ static enum sc_status check_model(const struct model *model, struct sc_error *er
     return SC_OK;
 }
 
+static enum sc_status set_members(struct model *model, json_t *json, struct sc_error *err)
+{
+    const char *name;
+    json_t *value;
+    enum sc_status s;
+
+    if (!json_is_object(json))
+        return fail(err, SC_ERR_INVALID, "not an object");
+    json_object_foreach(json, name, value) {
+        const struct member *m = find_member(name);
+
+        if (!m)
+            return fail(err, SC_ERR_INVALID, "unknown member '%s'", name);
+        if ((s = set_member(model, m, value, err)))
+            return s;
+    }
+    return check_model(model, err);
+}
+
 enum sc_status model_override(struct model *model, const struct json_t *overrides, struct sc_error *err)
 {
-    json_t *members_json = overrides ? json_object_get(overrides, model->family) : NULL, *value;
+    const char *const keys[] = { "*", model->family };
     struct model changed = *model;
-    const char *name;
     enum sc_status s;
+    size_t i;
 
     if (overrides && !json_is_object(overrides))
         return fail(err, SC_ERR_INVALID, "overrides are not an object keyed by family");
-    if (!members_json)
-        return SC_OK;
-    if (!json_is_object(members_json))
-        return fail(err, SC_ERR_INVALID, "overrides of '%s' are not an object", model->family);
-    json_object_foreach(members_json, name, value) {
-        const struct member *m = find_member(name);
+    for (i = 0; i < sizeof keys / sizeof *keys; i++) {
+        json_t *json = overrides ? json_object_get(overrides, keys[i]) : NULL;
 
-        s = m ? set_member(&changed, m, value, err) : fail(err, SC_ERR_INVALID, "unknown member '%s'", name);
-        if (s)
-            return fail_in(err, s, "overrides of '%s'", model->family);
+        if (json && (s = set_members(&changed, json, err)))
+            return fail_in(err, s, "overrides of '%s'", keys[i]);
     }
-    if ((s = check_model(&changed, err)))
-        return fail_in(err, s, "overrides of '%s'", model->family);
     *model = changed;
     return SC_OK;
 }

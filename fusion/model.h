@@ -43,7 +43,7 @@ void models_find(const struct models *m, const char *name, struct model *out);
 
 /* Change *model by the members of a service's override for its family: {"rule": ..., "max_side": 336, ...}.
  * SC_ERR_INVALID for an unknown member or a wrong type; *model is unchanged then.
- * overrides: json object keyed by family, or NULL. */
+ * overrides: json object keyed by family, "*" for every one (its own goes on top), or NULL. */
 SC_CHECKED enum sc_status model_override(struct model *model, const struct json_t *overrides, struct sc_error *err);
 
 #endif

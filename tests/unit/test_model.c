@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+extern const char client_services_json[];
+
 static void names_find_their_family(void **state)
 {
     static const struct {
@@ -169,6 +171,44 @@ static void a_service_overrides_its_family(void **state)
     assert_int_equal(found.best_tokens, 1017);
 }
 
+static void an_override_for_all_gives_way_to_the_familys_own(void **state)
+{
+    struct model m = { .family = "llama4", .rule = "llama4", .label_style = "interleaved" };
+
+    (void)state;
+    assert_int_equal(override(&m, "{\"llama4\": {\"max_side\": 336}, \"*\": {\"max_side\": 100, \"max_images\": 3}}",
+                              NULL), SC_OK);
+    assert_int_equal(m.max_side, 336);
+    assert_int_equal(m.max_images, 3);
+}
+
+static void the_overrides_of_all_services_are_accepted(void **state)
+{
+    json_t *json = json_loads(client_services_json, 0, NULL), *row, *overrides;
+    const char *family;
+    size_t i, n = 0;
+
+    (void)state;
+    assert_non_null(json);
+    json_array_foreach(json_object_get(json, "services"), i, row) {
+        json_t *ignored;
+
+        overrides = json_object_get(row, "overrides");
+        json_object_foreach(overrides, family, ignored) {
+            struct model m = { .rule = "llama4", .label_style = "interleaved" };
+            struct sc_error err = { 0 };
+
+            snprintf(m.family, sizeof m.family, "%s", family);
+            if (model_override(&m, overrides, &err))
+                print_error("%s: %s\n", json_string_value(json_object_get(row, "name")), err.text);
+            assert_int_equal(err.code, SC_OK);
+            n++;
+        }
+    }
+    assert_true(n > 0);
+    json_decref(json);
+}
+
 static void a_bad_override_changes_nothing(void **state)
 {
     struct model m = { .family = "llama4", .rule = "llama4", .label_style = "interleaved" }, before = m;
@@ -193,6 +233,8 @@ int main(void)
         cmocka_unit_test(broken_rows_are_errors_that_name_them),
         cmocka_unit_test(text_that_is_no_json_is_refused_with_its_line),
         cmocka_unit_test(a_service_overrides_its_family),
+        cmocka_unit_test(an_override_for_all_gives_way_to_the_familys_own),
+        cmocka_unit_test(the_overrides_of_all_services_are_accepted),
         cmocka_unit_test(a_bad_override_changes_nothing),
     };
 
