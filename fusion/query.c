@@ -262,7 +262,8 @@ static enum sc_status too_little(const struct builder *b, const struct query *q,
 
     if (s)
         return s;
-    return fail(err, SC_ERR_LIMIT, "one picture needs %lld tokens and the words %lld: %lld in all, but %lld are allowed",
+    return fail(err, SC_ERR_LIMIT,
+                "one picture needs %lld tokens and the words %lld: %lld in all, but %lld are allowed",
                 (long long)least.tokens, (long long)words, (long long)(least.tokens + words),
                 (long long)b->budget_tokens);
 }

@@ -14,7 +14,7 @@ enum part_type { PART_TEXT, PART_IMAGE };
 
 struct query_part {
     enum part_type type;
-    char *text;              /* PART_TEXT: UTF-8, special strings of models broken up, no white space around; owned */
+    char *text;              /* PART_TEXT: UTF-8, special strings of models broken up, no space around; owned */
     /* PART_IMAGE: */
     int image;               /* index into plan.images and into the rendered bytes */
     int64_t time_us;

@@ -29,8 +29,8 @@ bool tokens_low_is_enough(const struct model *model, int width, int height);
 void tokens_llama4_grid(int width, int height, int max_tiles, int *columns_out, int *rows_out);
 
 /* Upper estimate of the tokens of a text where no vocabulary is at hand; never more than its bytes. Against OpenAI's
- * o200k_base it gives 1.1 to 1.2 times the tokens of our prompts, 1.4 of English prose, up to 5 of other scripts; random
- * characters (base64) can cost more than it says. */
+ * o200k_base it gives 1.1 to 1.2 times the tokens of our prompts, 1.4 of English prose, up to 5 of other scripts;
+ * random characters (base64) can cost more than it says. */
 int64_t tokens_text_estimate(const char *text);
 
 /* The largest size that width x height (kept in proportion, never enlarged) should be sent at: at most model->max_side

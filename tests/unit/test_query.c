@@ -58,8 +58,8 @@ static void dump_image(struct buffer *out, const struct query *q, const struct q
     assert_int_equal(i->placements->dest.h, p->height);
     assert_int_equal(buffer_print(out, NULL,
                                   "IMAGE %d at %lld us, %s, event %d: %dx%d, detail %s, %lld tokens%s, grid %dx%d, "
-                                  "quality %d, 4:%s\n", p->image, (long long)p->time_us, sc_role_name(p->role), p->event,
-                                  p->width, p->height, details[p->detail], (long long)p->cost.tokens,
+                                  "quality %d, 4:%s\n", p->image, (long long)p->time_us, sc_role_name(p->role),
+                                  p->event, p->width, p->height, details[p->detail], (long long)p->cost.tokens,
                                   p->cost.exact ? "" : " (estimate)", p->cost.columns, p->cost.rows, i->quality,
                                   i->full_chroma ? "4:4" : "2:0"), SC_OK);
 }
@@ -69,8 +69,8 @@ static char *dump(const struct query *q)
     struct buffer out = { 0 };
     int i;
 
-    assert_int_equal(buffer_print(&out, NULL, "%d images, %d left out; tokens: images %lld%s, text %lld%s, layout %lld\n"
-                                  "SYSTEM\n%s\n", q->n_images, q->frames_left_out, (long long)q->image_tokens,
+    assert_int_equal(buffer_print(&out, NULL, "%d images, %d left out; tokens: images %lld%s, text %lld%s, layout %lld"
+                                  "\nSYSTEM\n%s\n", q->n_images, q->frames_left_out, (long long)q->image_tokens,
                                   q->image_exact ? "" : " (estimate)", (long long)q->text_tokens,
                                   q->text_exact ? "" : " (estimate)", (long long)q->layout_tokens, q->system), SC_OK);
     for (i = 0; i < q->n_parts; i++) {
