@@ -44,8 +44,8 @@ struct query_settings {
 };
 
 /* Order of the parts: words about the whole and the label of the first frame; the first image; for each further frame
- * its label and its image; the question last. Over budget, first the images become smaller, then frames are left out by
- * rank, the first and the last frame after all others. SC_ERR_INVALID for evidence without a frame or a picture size. */
+ * its label and its image; the question last. Over budget, first the images become smaller, then frames are left out
+ * by rank, the first and the last frame after all others. SC_ERR_INVALID for evidence without a frame or a size. */
 SC_CHECKED enum sc_status query_build(const struct sc_changes *evidence, const struct model *model,
                                       const struct query_settings *settings, struct query *out,
                                       struct sc_error *err);       /* out: query_dispose */
