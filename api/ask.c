@@ -120,7 +120,7 @@ static enum sc_status fill_costs(struct asking *a, struct sc_error *err)
         cost->width = p->width;
         cost->height = p->height;
         cost->tokens = p->cost.tokens;
-        cost->exact = q->image_exact;
+        cost->exact = p->cost.exact;
         cost->bytes = (int64_t)p->data.size;
         if (p->cost.columns)
             snprintf(cost->grid, sizeof cost->grid, "%dx%d", p->cost.columns, p->cost.rows);
