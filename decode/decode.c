@@ -16,6 +16,7 @@ struct decoder {
     struct source source;
     struct picture *waiting[2];  /* decoded by decode_open, in order */
     bool fresh;                  /* nothing was handed out yet */
+    bool packets;                /* decode_next_packet is in use */
     bool seek_wanted;
     int64_t seek_us;
 };
@@ -140,30 +141,54 @@ static void sane_settings(struct decode_settings *settings)
         settings->source.background_rgb = 0xFFFFFF;
 }
 
-enum sc_status decode_open(struct decoder **out, const struct decode_settings *settings, struct sc_error *err)
+/* input: taken; NULL: opened by path. */
+static enum sc_status open_with(struct decoder **out, const struct decode_settings *settings, struct input *input,
+                                struct sc_error *err)
 {
     struct decoder *d = calloc(1, sizeof *d);
-    struct source *s = &d->source;
+    struct source *s;
     enum sc_status status;
 
     *out = NULL;
-    if (!d || !(s->path = strdup(settings->source.path))) {
+    if (!d || !(d->source.path = strdup(settings->source.path))) {
         free(d);
+        input_close(&input);
         return fail_memory(err);
     }
     av_log_set_level(AV_LOG_QUIET);
+    s = &d->source;
+    s->input = input;
     s->settings = *settings;
     s->settings.source.path = s->path;
     sane_settings(&s->settings);
-    input_visible(s->path, s->name, sizeof s->name);
+    input_visible(strcmp(s->path, "-") ? s->path : "standard input", s->name, sizeof s->name);
     d->fresh = true;
     s->settings.skip = DECODE_ALL; /* the first picture is the first of all */
-    if ((status = open_input(s, err)) || (status = open_kind(s, err)) || (status = look_ahead(d, err)))
+    status = input ? SC_OK : open_input(s, err);
+    if (!status)
+        status = open_kind(s, err);
+    if (!status)
+        status = look_ahead(d, err);
+    if (status)
         decode_close(&d);
     else
         decode_set_skip(d, settings->skip);
     *out = d;
     return status;
+}
+
+enum sc_status decode_open(struct decoder **out, const struct decode_settings *settings, struct sc_error *err)
+{
+    return open_with(out, settings, NULL, err);
+}
+
+enum sc_status decode_open_second(struct decoder **out, const struct decoder *d, const struct decode_settings *settings,
+                                  struct sc_error *err)
+{
+    struct decode_settings same = *settings;
+
+    same.source = d->source.settings.source;
+    return open_with(out, &same, d->source.input ? input_ref(d->source.input) : NULL, err);
 }
 
 static void drop_waiting(struct decoder *d)
@@ -208,7 +233,9 @@ enum sc_status decode_next(struct decoder *d, struct picture **out, struct sc_er
     *out = NULL;
     if (source_cancelled(&d->source, err))
         return SC_ERR_CANCELLED;
-    d->fresh = false;
+    if (d->packets && !d->seek_wanted)
+        return fail(err, SC_ERR_INVALID, "pictures after packets need a seek");
+    d->fresh = d->packets = false;
     if (d->waiting[0]) {
         *out = d->waiting[0];
         d->waiting[0] = d->waiting[1];
@@ -226,6 +253,8 @@ enum sc_status decode_seek(struct decoder *d, int64_t time_us, struct sc_error *
         return SC_ERR_CANCELLED;
     if (d->fresh && time_us <= 0)
         return SC_OK;
+    if (time_us < 0)
+        time_us = 0;
     d->fresh = false;
     drop_waiting(d);
     d->seek_wanted = true;
@@ -240,10 +269,45 @@ void decode_set_skip(struct decoder *d, enum decode_skip skip)
         d->source.ops->skip_changed(&d->source);
 }
 
+/* The kind has no packets of its own: each picture stands for one. */
+static enum sc_status picture_as_packet(struct decoder *d, struct packet_facts *out, bool *end_out,
+                                        struct sc_error *err)
+{
+    struct picture *p = NULL;
+    enum sc_status status = seek_now(d, err);
+
+    if (!status)
+        status = d->source.ops->next(&d->source, &p, err);
+    *end_out = !p;
+    if (p)
+        *out = (struct packet_facts){ p->time_us, p->packet_bytes, p->flags & PICTURE_KEY, false };
+    picture_unref(&p);
+    return status;
+}
+
 enum sc_status decode_next_packet(struct decoder *d, struct packet_facts *out, bool *end_out, struct sc_error *err)
 {
-    (void)d, (void)out, (void)end_out;
-    return fail(err, SC_ERR_INVALID, "no packets");
+    const struct source_ops *ops = d->source.ops;
+    enum sc_status status;
+
+    *end_out = false;
+    if (source_cancelled(&d->source, err))
+        return SC_ERR_CANCELLED;
+    if (!d->packets && !d->seek_wanted && !d->fresh)
+        return fail(err, SC_ERR_INVALID, "packets after pictures need a seek");
+    if (d->fresh) {
+        drop_waiting(d);
+        d->seek_wanted = true;
+        d->seek_us = 0;
+    }
+    d->fresh = false;
+    d->packets = true;
+    if (!ops->next_packet)
+        return picture_as_packet(d, out, end_out, err);
+    if (d->seek_wanted && (status = ops->seek_packets(&d->source, d->seek_us, err)))
+        return status;
+    d->seek_wanted = false;
+    return ops->next_packet(&d->source, out, end_out, err);
 }
 
 struct sc_damage decode_damage(const struct decoder *d)

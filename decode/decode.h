@@ -42,6 +42,11 @@ SC_CHECKED enum sc_status decode_open(struct decoder **out, const struct decode_
                                       struct sc_error *err);
 void decode_close(struct decoder **d);
 
+/* Another decoder of what d decodes, with its own place; settings->source is ignored. For input that can be read only
+ * once this is the only way to have two. Both belong to one thread. *out: decode_close, in any order. */
+SC_CHECKED enum sc_status decode_open_second(struct decoder **out, const struct decoder *d,
+                                             const struct decode_settings *settings, struct sc_error *err);
+
 /* Facts. Valid until decode_close; duration and offset are exact once the first picture was decoded (decode_open
  * decodes it). */
 const struct sc_info *decode_info(const struct decoder *d);
@@ -58,12 +63,13 @@ void decode_set_skip(struct decoder *d, enum decode_skip skip);
 
 /* What a packet says without being decoded. */
 struct packet_facts {
-    int64_t time_us;         /* presentation time; INT64_MIN: not known */
+    int64_t time_us;         /* presentation time; INT64_MIN: not known; below 0: decoded but not displayed */
     int bytes;
     bool key, disposable;
 };
 
-/* The next video packet, not decoded. Don't mix with decode_next without a decode_seek between. *end_out at the end. */
+/* The next video packet, not decoded, in coding order. Don't mix with decode_next without a decode_seek between
+ * (SC_ERR_INVALID); after one the packets begin at the key packet at or before its time. *end_out at the end. */
 SC_CHECKED enum sc_status decode_next_packet(struct decoder *d, struct packet_facts *out, bool *end_out,
                                              struct sc_error *err);
 

@@ -10,6 +10,7 @@
 
 #define MAX_STREAMS 256
 #define MAX_FAILURES 64
+#define JUMP_BACK_US 1000000 /* smaller steps back are disorder, not another clock */
 
 static int interrupt(void *opaque)
 {
@@ -165,6 +166,7 @@ enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *er
 
     if (status)
         return status;
+    d->last_dts = d->furthest_pts = AV_NOPTS_VALUE;
     code = avformat_find_stream_info(d->format, NULL);
     if (code == AVERROR_EXIT || input_failure(s->input))
         return input_fail(s->input, code == AVERROR_EXIT ? code : input_failure(s->input), err);
@@ -176,6 +178,33 @@ void demux_close(struct demux *d)
     avformat_close_input(&d->format);
     input_avio_close(&d->io);
     memset(d, 0, sizeof *d);
+}
+
+bool demux_may_jump(const struct demux *d)
+{
+    return d->format->iformat->flags & AVFMT_TS_DISCONT;
+}
+
+/* Where the clock jumps back, go on a picture after the largest time so far. */
+static void mend_times(struct demux *d, AVPacket *packet)
+{
+    int64_t back = av_rescale_q(JUMP_BACK_US, AV_TIME_BASE_Q, d->stream->time_base);
+    int64_t dts = packet->dts, start = packet->pts != AV_NOPTS_VALUE ? packet->pts : dts;
+
+    if (dts != AV_NOPTS_VALUE && d->last_dts != AV_NOPTS_VALUE && d->furthest_pts != AV_NOPTS_VALUE &&
+        dts < d->last_dts - back) {
+        d->jumped = true;
+        d->shift = d->furthest_pts + (packet->duration > 0 ? packet->duration : 1) - start;
+    }
+    if (dts != AV_NOPTS_VALUE) {
+        d->last_dts = dts;
+        packet->dts += d->shift;
+    }
+    if (packet->pts != AV_NOPTS_VALUE) {
+        packet->pts += d->shift;
+        if (d->furthest_pts == AV_NOPTS_VALUE || packet->pts > d->furthest_pts)
+            d->furthest_pts = packet->pts;
+    }
 }
 
 int demux_read(struct demux *d, AVPacket *packet)
@@ -193,6 +222,7 @@ int demux_read(struct demux *d, AVPacket *packet)
             d->n_failures = 0;
             if (d->n_packets >= 0)
                 d->n_packets++;
+            mend_times(d, packet);
             return 0;
         }
         av_packet_unref(packet);
@@ -204,6 +234,8 @@ int demux_seek(struct demux *d, int64_t ts)
 {
     d->n_packets = -1;
     d->n_failures = 0;
+    d->last_dts = d->furthest_pts = AV_NOPTS_VALUE;
+    d->shift = 0;
     return av_seek_frame(d->format, d->stream->index, ts, AVSEEK_FLAG_BACKWARD);
 }
 
@@ -215,6 +247,20 @@ static int index_entries(const struct demux *d)
     if (!is_named(name, "mov") && !is_named(name, "avi"))
         return 0;
     return avformat_index_get_entries_count(d->stream);
+}
+
+bool demux_is_complete(const struct demux *d)
+{
+    int n = index_entries(d);
+
+    return n == 0 || d->n_packets < 0 || d->n_packets >= n - 1;
+}
+
+bool demux_no_key_between(const struct demux *d, int64_t from, int64_t to)
+{
+    const AVIndexEntry *e = avformat_index_get_entry_from_timestamp(d->stream, to, AVSEEK_FLAG_BACKWARD);
+
+    return e && e->timestamp <= from;
 }
 
 int64_t demux_count(const struct demux *d)

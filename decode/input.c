@@ -21,6 +21,7 @@
 #define NAME_BYTES 256
 
 struct input {
+    int n_holders;
     char *path;
     char name[NAME_BYTES];
     int fd;                  /* -1: a URL */
@@ -227,6 +228,7 @@ enum sc_status input_open(struct input **out, const char *path, const atomic_boo
         free(in);
         return fail_memory(err);
     }
+    in->n_holders = 1;
     in->fd = -1;
     in->cancel = cancel;
     input_visible(strcmp(path, "-") ? path : "standard input", in->name, sizeof in->name);
@@ -243,7 +245,8 @@ void input_close(struct input **input)
 {
     struct input *in = *input;
 
-    if (!in)
+    *input = NULL;
+    if (!in || --in->n_holders > 0)
         return;
     spool_close(&in->spool);
     avio_closep(&in->url);
@@ -252,7 +255,12 @@ void input_close(struct input **input)
     free(in->head);
     free(in->path);
     free(in);
-    *input = NULL;
+}
+
+struct input *input_ref(struct input *in)
+{
+    in->n_holders++;
+    return in;
 }
 
 const char *input_name(const struct input *in)

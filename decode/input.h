@@ -22,6 +22,9 @@ SC_CHECKED enum sc_status input_open(struct input **out, const char *path, const
                                      struct sc_error *err);
 void input_close(struct input **in);
 
+/* One more holder of the same input, who calls input_close too. All holders belong to one thread. */
+struct input *input_ref(struct input *in);
+
 /* The path made harmless for messages, shortened when it is very long. */
 const char *input_name(const struct input *in);
 

@@ -30,7 +30,8 @@ struct source_ops {
     enum sc_status (*next)(struct source *s, struct picture **out, struct sc_error *err);
     /* The picture that next gives is the first at or after time_us. */
     enum sc_status (*seek)(struct source *s, int64_t time_us, struct sc_error *err);
-    /* As decode_next_packet. NULL: every picture is a key packet of unknown size, told by the decoder itself. */
+    /* As decode_next_packet, and going to where its packets are to begin. NULL, both: pictures are decoded instead. */
+    enum sc_status (*seek_packets)(struct source *s, int64_t time_us, struct sc_error *err);
     enum sc_status (*next_packet)(struct source *s, struct packet_facts *out, bool *end_out, struct sc_error *err);
     void (*skip_changed)(struct source *s);  /* may be NULL: nothing can be skipped */
     void (*close)(struct source *s);         /* also after a failed open */

@@ -5,6 +5,7 @@
 #include <libavcodec/avcodec.h>
 #include <libavutil/mathematics.h>
 
+#include "decode/cutoff.h"
 #include "decode/demux.h"
 #include "decode/frame.h"
 #include "decode/source.h"
@@ -15,23 +16,29 @@
 #define PACKET_SIZE_BY_OPAQUE 0
 #endif
 
+#define MAX_FAILURES 64      /* in a row while the decoder gives its last pictures */
+#define WALK_US 2000000      /* so far ahead it is cheaper to decode on than to seek, for all we know */
+#define WALK_INDEXED_US 20000000
+
 struct video {
     struct demux demux;
     AVCodecContext *decoder;
     AVPacket *packet;
     AVFrame *frame;
     struct orientation orientation;
-    bool draining, ended;
+    bool draining, ended, judged_end, encrypted;
 
     AVRational ticks;            /* of raw times */
     int64_t frame_ticks;         /* one picture at the guessed rate, at least 1 */
     int64_t first_raw;           /* raw time of the first displayed picture; AV_NOPTS_VALUE until known */
     int64_t last_raw;            /* of the picture that came last; AV_NOPTS_VALUE: none since the start */
-    int64_t shift;               /* added to raw times since they jumped back */
     bool history;                /* times depend on what came before: seeks begin at the start */
+    bool searched;               /* for jumps of the clock, before the first seek */
 
     bool settling;               /* after a seek, before the first key picture */
     int64_t furthest_us;         /* damage before it has been counted */
+    bool stumbled;               /* over damage since the seek began */
+    bool walkless;               /* packets were read past the decoder */
     struct picture *found;       /* by seek, for next */
 };
 
@@ -107,7 +114,6 @@ static enum sc_status open_decoder(struct source *s, struct sc_error *err)
 static void reset_clock(struct video *v)
 {
     v->last_raw = AV_NOPTS_VALUE;
-    v->shift = 0;
     v->draining = v->ended = false;
 }
 
@@ -118,7 +124,9 @@ static enum sc_status start(struct source *s, struct sc_error *err)
     enum sc_status status;
 
     demux_close(&v->demux);
-    if ((status = demux_open(&v->demux, s, err)) || (status = source_check_size(s, v->demux.stream->codecpar->width, v->demux.stream->codecpar->height, err)) || (status = open_decoder(s, err)))
+    if ((status = demux_open(&v->demux, s, err)) ||
+        (status = source_check_size(s, v->demux.stream->codecpar->width, v->demux.stream->codecpar->height, err)) ||
+        (status = open_decoder(s, err)))
         return status;
     v->ticks = v->demux.stream->time_base;
     rate = av_guess_frame_rate(v->demux.format, v->demux.stream, NULL);
@@ -136,22 +144,27 @@ static int64_t to_us(const struct video *v, int64_t raw)
     return av_rescale_q(raw, v->ticks, AV_TIME_BASE_Q);
 }
 
+/* From here on nothing is skipped, and seeks go by the start. */
+static void depend_on_history(struct video *v)
+{
+    v->history = true;
+    v->decoder->skip_frame = AVDISCARD_DEFAULT;
+}
+
 /* The raw time of a frame, made to ascend. */
 static int64_t raw_time(struct video *v, const AVFrame *f)
 {
     int64_t raw = f->pts;
 
     if (raw == AV_NOPTS_VALUE) {
+        depend_on_history(v);
         raw = f->best_effort_timestamp;
-        v->history = true;
     }
     if (raw == AV_NOPTS_VALUE)
         return v->last_raw == AV_NOPTS_VALUE ? 0 : v->last_raw + v->frame_ticks;
-    raw += v->shift;
     if (v->last_raw != AV_NOPTS_VALUE && raw <= v->last_raw) {
-        v->history = true;
-        v->shift += v->last_raw + v->frame_ticks - raw;
-        raw = v->last_raw + v->frame_ticks;
+        depend_on_history(v);
+        raw = v->last_raw + 1;
     }
     return raw;
 }
@@ -177,6 +190,7 @@ static void damaged(struct source *s)
     struct video *v = s->self;
     int64_t time_us = last_time_us(v);
 
+    v->stumbled |= !v->settling;
     if (!v->settling && time_us >= v->furthest_us)
         source_damaged(s, time_us);
 }
@@ -226,8 +240,11 @@ static int feed(struct source *s)
         avcodec_send_packet(v->decoder, NULL);
         return 0;
     }
+    if (v->demux.jumped)
+        depend_on_history(v);
     if (v->packet->flags & AV_PKT_FLAG_CORRUPT)
         damaged(s);
+    v->encrypted |= av_packet_get_side_data(v->packet, AV_PKT_DATA_ENCRYPTION_INFO, NULL) != NULL;
 #if PACKET_SIZE_BY_OPAQUE
     v->packet->opaque = (void *)(intptr_t)v->packet->size;
 #endif
@@ -238,43 +255,73 @@ static int feed(struct source *s)
     return code == AVERROR(ENOMEM) ? code : 0;
 }
 
+/* The end: did it come too early? */
+static enum sc_status finish(struct source *s, struct sc_error *err)
+{
+    struct video *v = s->self;
+
+    v->ended = true;
+    if (input_failure(s->input))
+        return input_fail(s->input, input_failure(s->input), err);
+    if (!v->settling && !v->judged_end && (!demux_is_complete(&v->demux) || cutoff_seen(s->input)))
+        source_damaged(s, last_time_us(v));
+    v->judged_end |= !v->settling;
+    return SC_OK;
+}
+
+/* After a seek, pictures before the first key picture lack what they refer to. */
+static bool is_wanted(struct video *v)
+{
+    if (v->settling && !frame_is_key(v->frame))
+        return false;
+    v->settling = false;
+    return true;
+}
+
 static enum sc_status video_next(struct source *s, struct picture **out, struct sc_error *err)
 {
     struct video *v = s->self;
+    int n_failures = 0;
 
     *out = v->found;
     v->found = NULL;
     if (*out || v->ended)
         return SC_OK;
-    for (;;) {
+    while (n_failures < MAX_FAILURES) {
         int code = avcodec_receive_frame(v->decoder, v->frame);
 
         if (source_cancelled(s, err))
             return SC_ERR_CANCELLED;
-        if (code == 0 && v->settling && !frame_is_key(v->frame)) {
-            av_frame_unref(v->frame);
-            continue;
-        }
-        if (code == 0) {
-            v->settling = false;
+        if (code == AVERROR(ENOMEM))
+            return fail_memory(err);
+        if (code == AVERROR_EOF)
+            return finish(s, err);
+        if (code == AVERROR(EAGAIN)) {
+            code = feed(s);
+            if (code < 0)
+                return code == AVERROR_EXIT ? fail(err, SC_ERR_CANCELLED, "cancelled") : fail_memory(err);
+        } else if (code < 0) {
+            damaged(s);
+            n_failures += v->draining;
+        } else if (is_wanted(v)) {
             *out = take_frame(s);
             return *out ? SC_OK : fail_memory(err);
+        } else {
+            av_frame_unref(v->frame);
         }
-        if (code == AVERROR_EOF) {
-            v->ended = true;
-            return input_failure(s->input) ? input_fail(s->input, input_failure(s->input), err) : SC_OK;
-        }
-        if (code != AVERROR(EAGAIN)) {
-            damaged(s);
-            if (v->draining)
-                continue;
-        }
-        code = feed(s);
-        if (code == AVERROR_EXIT)
-            return fail(err, SC_ERR_CANCELLED, "cancelled");
-        if (code < 0)
-            return fail_memory(err);
     }
+    return finish(s, err);
+}
+
+static enum sc_status say_why_nothing(struct source *s, struct sc_error *err)
+{
+    const struct video *v = s->self;
+
+    if (v->encrypted || cutoff_is_scrambled(s->input))
+        return fail(err, SC_ERR_FORMAT, "'%s' is encrypted", s->name);
+    if (v->demux.n_packets == 0)
+        return fail(err, SC_ERR_FORMAT, "no picture in '%s': its video stream is empty", s->name);
+    return fail(err, SC_ERR_FORMAT, "no picture in '%s' could be decoded: it is damaged", s->name);
 }
 
 static enum sc_status video_open(struct source *s, struct sc_error *err)
@@ -294,8 +341,8 @@ static enum sc_status video_open(struct source *s, struct sc_error *err)
         v->orientation = orientation_from_matrix(matrix);
     if ((status = video_next(s, &v->found, err)))
         return status;
-    if (!v->found)
-        return fail(err, SC_ERR_FORMAT, "no picture in '%s' could be decoded", s->name);
+    if (!v->found || v->encrypted)
+        return say_why_nothing(s, err);
     rate = v->demux.stream->avg_frame_rate;
     s->info.fps = rate.num > 0 && rate.den > 0 ? av_q2d(rate) : 0;
     s->info.duration_us = demux_duration_us(&v->demux, input_size(s->input));
@@ -326,6 +373,11 @@ static enum sc_status restart(struct source *s, struct sc_error *err)
     return start(s, err);
 }
 
+static int64_t to_raw(const struct video *v, int64_t time_us)
+{
+    return v->first_raw + av_rescale_q(time_us, AV_TIME_BASE_Q, v->ticks);
+}
+
 /* Try the key picture at or before from_us; *hit_out: whether decoding begins at or before time_us. */
 static enum sc_status land(struct source *s, int64_t from_us, int64_t time_us, bool *hit_out, struct sc_error *err)
 {
@@ -333,7 +385,7 @@ static enum sc_status land(struct source *s, int64_t from_us, int64_t time_us, b
     enum sc_status status;
 
     *hit_out = false;
-    if (demux_seek(&v->demux, v->first_raw + av_rescale_q(from_us, AV_TIME_BASE_Q, v->ticks)) < 0)
+    if (demux_seek(&v->demux, to_raw(v, from_us)) < 0)
         return SC_OK;
     avcodec_flush_buffers(v->decoder);
     reset_clock(v);
@@ -341,30 +393,118 @@ static enum sc_status land(struct source *s, int64_t from_us, int64_t time_us, b
     if ((status = video_next(s, &v->found, err)))
         return status;
     *hit_out = v->found && v->found->time_us <= time_us && !v->history;
-    if (!*hit_out)
-        picture_unref(&v->found);
-    else if (v->found->time_us < time_us)
+    if (!*hit_out || v->found->time_us < time_us)
         picture_unref(&v->found);
     return SC_OK;
 }
 
-static enum sc_status video_seek(struct source *s, int64_t time_us, struct sc_error *err)
+/* Joined streams have the same times twice, so that a seek may land in the wrong part: look before the first one. */
+static enum sc_status search_jumps(struct source *s, struct sc_error *err)
+{
+    struct video *v = s->self;
+    enum sc_status status;
+    int code;
+
+    if (v->searched || v->history || !demux_may_jump(&v->demux))
+        return SC_OK;
+    v->searched = true;
+    if ((status = restart(s, err)))
+        return status;
+    while ((code = demux_read(&v->demux, v->packet)) >= 0 && !v->demux.jumped)
+        av_packet_unref(v->packet);
+    av_packet_unref(v->packet);
+    v->ended = true; /* it has to begin anew wherever it goes */
+    if (code == AVERROR_EXIT)
+        return fail(err, SC_ERR_CANCELLED, "cancelled");
+    if (v->demux.jumped)
+        depend_on_history(v);
+    return SC_OK;
+}
+
+/* Whether decoding on from here reaches time_us at least as soon as a seek. */
+static bool can_walk(const struct video *v, int64_t time_us)
+{
+    int64_t here_us = last_time_us(v);
+
+    if (v->ended || v->settling || v->walkless || v->last_raw == AV_NOPTS_VALUE || here_us >= time_us)
+        return false;
+    if (v->history || time_us - here_us <= WALK_US)
+        return true;
+    return time_us - here_us <= WALK_INDEXED_US && demux_no_key_between(&v->demux, v->last_raw, to_raw(v, time_us));
+}
+
+static enum sc_status jump(struct source *s, int64_t time_us, struct sc_error *err)
 {
     static const int64_t margins_us[] = { 0, 1000000, 5000000, 30000000 };
     struct video *v = s->self;
     enum sc_status status;
     bool hit = false;
 
-    picture_unref(&v->found);
     for (size_t i = 0; !hit && !v->history && i < sizeof margins_us / sizeof *margins_us; i++) {
         if (time_us - margins_us[i] <= 0)
             break;
         if ((status = land(s, time_us - margins_us[i], time_us, &hit, err)))
             return status;
     }
-    if (!hit && (status = restart(s, err)))
+    return hit ? SC_OK : restart(s, err);
+}
+
+static enum sc_status video_seek(struct source *s, int64_t time_us, struct sc_error *err)
+{
+    struct video *v = s->self;
+    bool had_history;
+    enum sc_status status;
+
+    picture_unref(&v->found);
+    if ((status = search_jumps(s, err)))
         return status;
-    return v->found ? SC_OK : run_to(s, time_us, err);
+    had_history = v->history;
+    v->stumbled = false;
+    if (!can_walk(v, time_us) && (status = jump(s, time_us, err)))
+        return status;
+    v->walkless = false;
+    if (!v->found && (status = run_to(s, time_us, err)))
+        return status;
+    if (v->history == had_history && !v->stumbled)
+        return SC_OK;
+    /* On the way it turned out that times or, by damage, pictures depend on what came before. */
+    picture_unref(&v->found);
+    if ((status = restart(s, err)))
+        return status;
+    return run_to(s, time_us, err);
+}
+
+static enum sc_status video_seek_packets(struct source *s, int64_t time_us, struct sc_error *err)
+{
+    struct video *v = s->self;
+
+    picture_unref(&v->found);
+    v->walkless = true;
+    if (time_us > 0 && !v->history && demux_seek(&v->demux, to_raw(v, time_us)) >= 0)
+        return SC_OK;
+    return restart(s, err);
+}
+
+static enum sc_status video_next_packet(struct source *s, struct packet_facts *out, bool *end_out,
+                                        struct sc_error *err)
+{
+    struct video *v = s->self;
+    const AVPacket *p = v->packet;
+    int code = demux_read(&v->demux, v->packet);
+
+    *end_out = code < 0;
+    if (code == AVERROR_EXIT)
+        return fail(err, SC_ERR_CANCELLED, "cancelled");
+    if (code < 0)
+        return input_failure(s->input) ? input_fail(s->input, input_failure(s->input), err) : SC_OK;
+    *out = (struct packet_facts){
+        .time_us = p->pts == AV_NOPTS_VALUE || v->history ? INT64_MIN : to_us(v, p->pts - v->first_raw),
+        .bytes = p->size,
+        .key = p->flags & AV_PKT_FLAG_KEY,
+        .disposable = p->flags & AV_PKT_FLAG_DISPOSABLE,
+    };
+    av_packet_unref(v->packet);
+    return SC_OK;
 }
 
 static void video_close(struct source *s)
@@ -388,6 +528,8 @@ const struct source_ops source_video = {
     .open = video_open,
     .next = video_next,
     .seek = video_seek,
+    .seek_packets = video_seek_packets,
+    .next_packet = video_next_packet,
     .skip_changed = video_skip_changed,
     .close = video_close,
 };

@@ -84,7 +84,7 @@ static enum sc_status open_second(struct scan *scan, int64_t from_us, struct sc_
     enum sc_status s;
 
     settings.skip = DECODE_ALL;
-    if (!scan->second && (s = decode_open(&scan->second, &settings, err)))
+    if (!scan->second && (s = decode_open_second(&scan->second, scan->slot->decoder, &settings, err)))
         return s;
     if (scan->second_us >= 0 && scan->second_us < from_us && from_us - scan->second_us < WALK_US)
         return SC_OK;
