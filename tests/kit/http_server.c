@@ -122,7 +122,7 @@ static const struct http_reply *choose(struct http_server *s, const char *head)
             return &s->replies[i];
     }
     for (i = 0; i < s->n_replies; i++) {
-        if (s->replies[i].path || s->used[i])
+        if (s->replies[i].path || !s->replies[i].bytes || s->used[i])
             continue;
         s->used[i] = true;
         return &s->replies[i];

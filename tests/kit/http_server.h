@@ -24,7 +24,7 @@ enum http_end {
 
 struct http_reply {
     const char *path;        /* NULL: for any request, once */
-    const char *bytes;       /* status line, headers and body as they are; borrowed until the server is stopped */
+    const char *bytes;       /* status line, headers and body as they are; borrowed; NULL without a path: no reply */
     size_t size;             /* 0: up to the NUL */
     int delay_ms;            /* before the first byte */
     int piece;               /* bytes written at a time; 0: all */
