@@ -9,6 +9,8 @@
 #include <time.h>
 
 #include <curl/curl.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "client/json.h"
 #include "client/retry.h"
@@ -17,6 +19,7 @@
 #define CONNECT_TIMEOUT_MS 10000
 #define POLL_MS 100
 #define MAX_HEAD_BYTES (256 << 10)
+#define MAX_RESCUED_BYTES ((size_t)64 << 10)
 
 struct transfer {
     struct exchange *x;
@@ -25,6 +28,7 @@ struct transfer {
     char detail[CURL_ERROR_SIZE];
     int64_t last_byte_ms;
     size_t head_bytes;
+    struct buffer rescued;   /* a reply that lay unread when sending broke off */
     bool added, over, enough;
 };
 
@@ -103,6 +107,43 @@ static int on_seek(void *user, curl_off_t offset, int origin)
     return origin == SEEK_SET && body_seek(t->x->body, offset) ? CURL_SEEKFUNC_OK : CURL_SEEKFUNC_FAIL;
 }
 
+/* A server that refuses a large body answers and closes while we still send. The next write fails then, and curl gives
+ * up without reading; what lies in the socket is the reason. Behind TLS it can't be read here. */
+static int on_close(void *user, curl_socket_t fd)
+{
+    struct transfer *t = user;
+    ssize_t n = 1;
+
+    while (t->x->body && !t->over && !t->head_bytes && !t->x->result && !url_is_https(t->x->url) && n > 0 &&
+           t->rescued.size < MAX_RESCUED_BYTES) {
+        uint8_t *room = buffer_room(&t->rescued, 4096, NULL);
+
+        n = room ? recv(fd, room, 4096, MSG_DONTWAIT) : 0;
+        t->rescued.size += n > 0 ? (size_t)n : 0;
+    }
+    return close(fd);
+}
+
+static bool take_rescued(struct transfer *t)
+{
+    struct exchange *x = t->x;
+    const char *reply = (const char *)t->rescued.data, *body;
+    int status;
+
+    if (!reply)
+        return false;
+    t->rescued.data[t->rescued.size] = 0;
+    body = strstr(reply, "\r\n\r\n");
+    if (!body || sscanf(reply, "HTTP/1.%*1d %3d", &status) != 1 || status < 300)
+        return false;
+    body += 4;
+    x->head.status = status;
+    x->received_bytes = (int64_t)(t->rescued.size - (size_t)(body - reply));
+    if (x->received_bytes)
+        x->result = x->on_bytes(x->user, &x->head, body, (size_t)x->received_bytes, &t->enough, &x->error);
+    return true;
+}
+
 static bool add_header(struct transfer *t, const char *text)
 {
     struct curl_slist *list = curl_slist_append(t->headers, text);
@@ -162,6 +203,8 @@ static bool set_up_body(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
     curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek);
     curl_easy_setopt(t->easy, CURLOPT_SEEKDATA, t);
+    curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETDATA, t);
     return body_seek(t->x->body, 0) && add_header(t, "Content-Type: application/json") && add_header(t, "Expect:");
 }
 
@@ -204,6 +247,7 @@ static void tear_down(struct transfer *t, CURLM *multi)
     for (h = t->headers; h; h = h->next)
         explicit_bzero(h->data, strlen(h->data));
     curl_slist_free_all(t->headers);
+    t->over = true;
 }
 
 static bool often_passes(CURLcode code)
@@ -235,7 +279,7 @@ static void finish(struct transfer *t, CURLcode code)
     t->over = true;
     if (!x->received_bytes)
         read_head(t);
-    if (x->result || t->enough || !code || x->head.status >= 300)
+    if (x->result || t->enough || !code || x->head.status >= 300 || take_rescued(t))
         return;
     x->may_pass = often_passes(code);
     client_one_line(words, sizeof words, detail, strlen(detail));
@@ -342,6 +386,8 @@ enum sc_status transport_run(struct exchange *exchanges, int n, const atomic_boo
     for (i = 0; transfers && i < n; i++)
         tear_down(&transfers[i], multi);
     curl_multi_cleanup(multi);
+    for (i = 0; transfers && i < n; i++)
+        buffer_dispose(&transfers[i].rescued);
     free(transfers);
     return s;
 }
