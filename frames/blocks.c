@@ -1,0 +1,188 @@
+/* The state machine of the blocks. */
+#include "frames/blocks.h"
+
+#include <math.h>
+#include <string.h>
+
+/* How far a block may be from its reference and still be the same, levels. Luma: a sharp object that covers a quarter
+ * of a block with a contrast of 25. Chroma is a whole number and moves by one or two between key frames. */
+#define TOLERANCE_LUMA 6.0f
+#define TOLERANCE_CHROMA 4.0f
+#define TOLERANCE_TEXTURE 6.0f
+
+/* Tolerances grow by this many times the block's usual distance from its reference (a mean of magnitudes; normal noise
+ * passes five times that once in 15,000). */
+#define NOISE_FACTOR 5.0f
+#define NOISE_AT_FIRST 0.1f     /* tolerances: until something is known */
+#define NOISE_MOST 1.0f         /* tolerances: no block becomes blind */
+#define NOISE_RISE_S 1.0f       /* time constants of the running noise: it learns fast and forgets slowly */
+#define NOISE_FALL_S 8.0f
+#define NOISE_OF_RETURN 0.25f   /* what came and went teaches this part of its height: leaves, water, a flickering lamp */
+
+#define ADAPT_S 2.0f            /* time constant with which a reference follows what is within tolerance, */
+#define ADAPT_LEVELS_PER_S 1.0f /* but never faster than this: what drifts faster than a cloud is a change */
+
+#define BUSY_US 1500000         /* one that never held still since the shot began is busy */
+#define CALM_US 1200000         /* a busy one that held still for so long is stable again */
+
+#define LIGHT_LEAST 0.1         /* of the blocks must be stable to say what the light does */
+
+float sample_distance(const struct sample *a, const struct sample *b)
+{
+    float y = fabsf(a->y - b->y) / TOLERANCE_LUMA, t = fabsf(a->texture - b->texture) / TOLERANCE_TEXTURE;
+    float u = fabsf(a->u - b->u) / TOLERANCE_CHROMA, v = fabsf(a->v - b->v) / TOLERANCE_CHROMA;
+    float luma = y > t ? y : t, chroma = u > v ? u : v;
+    return luma > chroma ? luma : chroma;
+}
+
+static struct sample sample_at(const struct grid *g, int i)
+{
+    return (struct sample){ g->y[i], g->u[i], g->v[i], g->texture[i] };
+}
+
+void blocks_start(struct blocks *b, const struct signature *first)
+{
+    grid_from_signature(&b->current, first);
+    b->w = first->grid_w;
+    b->h = first->grid_h;
+    b->started_us = b->last_us = first->time_us;
+    b->light = light_none();
+    b->brightness = 0;
+    for (int i = 0; i < b->w * b->h; i++) {
+        struct sample s = sample_at(&b->current, i);
+        b->at[i] = (struct block){ .reference = s, .held = s, .before = s, .held_us = first->time_us,
+                                   .noise = NOISE_AT_FIRST, .phase = BLOCK_FRESH };
+    }
+}
+
+/* Find the light between the references and the picture, and bring the picture into the references' light. */
+static void compensate(struct blocks *b)
+{
+    int n = b->w * b->h, usable = 0;
+    double sum = 0;
+    b->reference.w = b->w;
+    b->reference.h = b->h;
+    for (int i = 0; i < n; i++) {
+        const struct block *k = &b->at[i];
+        b->reference.y[i] = k->reference.y;
+        b->reference.u[i] = k->reference.u;
+        b->reference.v[i] = k->reference.v;
+        b->skip[i] = k->phase == BLOCK_CHANGING || k->phase == BLOCK_BUSY;
+        usable += !b->skip[i];
+        sum += k->reference.y;
+    }
+    b->light = light_fit(&b->reference, &b->current, usable > n * LIGHT_LEAST ? b->skip : NULL);
+    b->brightness = (b->light.gain - 1) * sum / n + b->light.offset;
+    struct light back = b->light;
+    light_undo(&back);
+    light_apply(&b->current, &back);
+}
+
+static float toward(float from, float to, float dt)
+{
+    float step = (to - from) * (1 - expf(-dt / ADAPT_S));
+    float most = ADAPT_LEVELS_PER_S * dt;
+    return from + (step > most ? most : step < -most ? -most : step);
+}
+
+static void follow(struct block *k, const struct sample *s, float dt)
+{
+    k->reference.y = toward(k->reference.y, s->y, dt);
+    k->reference.u = toward(k->reference.u, s->u, dt);
+    k->reference.v = toward(k->reference.v, s->v, dt);
+    k->reference.texture = toward(k->reference.texture, s->texture, dt);
+}
+
+static void learn_noise(struct block *k, float distance, float dt)
+{
+    float constant = distance > k->noise ? NOISE_RISE_S : NOISE_FALL_S;
+    k->noise += (distance - k->noise) * (1 - expf(-dt / constant));
+    if (k->noise > NOISE_MOST)
+        k->noise = NOISE_MOST;
+}
+
+static void settle(struct block *k, int64_t now_us, float allowance)
+{
+    bool other = sample_distance(&k->held, &k->reference) > allowance;
+    if (other) {
+        k->steps++;
+        k->reference = k->held;
+    } else if (k->noise < NOISE_OF_RETURN * k->peak) {
+        k->noise = fminf(NOISE_OF_RETURN * k->peak, NOISE_MOST);
+    }
+    k->phase = BLOCK_STABLE;
+    k->settled_us = now_us;
+    k->final_us = k->held_us;
+}
+
+static void step_block(struct blocks *b, struct block *k, const struct sample *s, int64_t now_us, float dt)
+{
+    float dim = b->light.gain < 1 ? (float)(1 / b->light.gain) : 1; /* brightened noise is more noise */
+    float allowance = (1 + NOISE_FACTOR * k->noise) * fminf(dim, 4) / (float)b->sensitivity;
+    float raw = sample_distance(s, &k->reference);
+    k->distance = raw / allowance;
+    if (sample_distance(s, &k->held) > allowance) {
+        k->held = *s;
+        k->held_us = now_us;
+    }
+    int64_t still_us = now_us - k->held_us;
+    switch (k->phase) {
+    case BLOCK_FRESH:
+        learn_noise(k, fminf(sample_distance(s, &k->held), 1), dt);
+        if (still_us >= BLOCKS_SETTLE_US) {
+            k->phase = BLOCK_STABLE;
+            k->reference = k->held;
+        } else if (now_us - b->started_us > BUSY_US) {
+            k->phase = BLOCK_BUSY;
+        }
+        break;
+    case BLOCK_STABLE:
+        if (k->distance > 1) {
+            k->phase = BLOCK_CHANGING;
+            k->onset_us = now_us;
+            k->held = *s;
+            k->held_us = now_us;
+            if (!k->owner) {
+                k->before = k->reference;
+                k->first_us = now_us;
+                k->steps = 0;
+                k->peak = 0;
+                k->final_us = now_us;
+            }
+        } else {
+            learn_noise(k, raw, dt);
+            follow(k, s, dt);
+        }
+        break;
+    case BLOCK_CHANGING:
+        if (still_us >= BLOCKS_SETTLE_US)
+            settle(k, now_us, allowance);
+        break;
+    case BLOCK_BUSY:
+        if (still_us >= CALM_US) {
+            k->phase = BLOCK_STABLE;
+            k->reference = k->held;
+        }
+        break;
+    }
+    if (k->phase == BLOCK_CHANGING && k->distance > k->peak)
+        k->peak = k->distance;
+}
+
+void blocks_add(struct blocks *b, const struct signature *s)
+{
+    float dt = (float)(s->time_us - b->last_us) * 1e-6f;
+    grid_from_signature(&b->current, s);
+    compensate(b);
+    for (int i = 0; i < b->w * b->h; i++) {
+        struct sample now = sample_at(&b->current, i);
+        step_block(b, &b->at[i], &now, s->time_us, dt);
+    }
+    b->last_us = s->time_us;
+}
+
+void block_give_up(struct block *b)
+{
+    b->phase = BLOCK_BUSY;
+    b->held_us = b->held_us > b->onset_us ? b->held_us : b->onset_us;
+}

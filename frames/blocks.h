@@ -1,0 +1,61 @@
+/* Each block of the grid against its own reference, apart from global light, inside one shot:
+ * stable → changing → stable.
+ *
+ * A block is STABLE while it looks like its reference, CHANGING from the first picture on which it does not until it
+ * holds still again (as before, or in a new state that becomes the reference), FRESH until it first held still in
+ * this shot, and BUSY when it never holds still.
+ * Thread-safety: one thread at a time for each object. */
+#ifndef FRAMES_BLOCKS_H
+#define FRAMES_BLOCKS_H
+
+#include "frames/difference.h"
+
+#define BLOCKS_SETTLE_US 400000 /* a block that held still for so long has settled */
+
+enum block_phase { BLOCK_FRESH, BLOCK_STABLE, BLOCK_CHANGING, BLOCK_BUSY };
+
+struct sample {
+    float y, u, v, texture;  /* levels, in the light of the shot's first picture */
+};
+
+struct block {
+    struct sample reference; /* what it looks like when nothing happens */
+    struct sample held;      /* what it looks like since held_us */
+    struct sample before;    /* the reference before its first change within the event that owns it */
+    int64_t onset_us;        /* first picture on which it differed, this time */
+    int64_t first_us;        /* first onset within the event that owns it */
+    int64_t held_us;
+    int64_t settled_us;      /* picture in which it was last found to have settled, */
+    int64_t final_us;        /* and since when it had looked like that */
+    float noise;             /* running distance from the reference, in tolerances */
+    float distance;          /* of this picture from the reference: > 1 is a difference */
+    float peak;              /* largest distance within its event */
+    enum block_phase phase;
+    int steps;               /* times it settled in another state within its event */
+    int owner;               /* event that it is part of, 0: none. Set and cleared by the tracker */
+};
+
+struct blocks {
+    double sensitivity;      /* divides the tolerances */
+    int w, h;
+    int64_t started_us, last_us;
+    struct light light;      /* from the references to the last picture */
+    double brightness;       /* mean luma that the light adds to the references, levels */
+    struct block at[DIFFERENCE_MAX_BLOCKS];
+    struct grid reference, current;
+    bool skip[DIFFERENCE_MAX_BLOCKS];
+};
+
+/* A new shot begins with this picture. */
+void blocks_start(struct blocks *b, const struct signature *first);
+
+/* The next picture. */
+void blocks_add(struct blocks *b, const struct signature *s);
+
+/* How far apart two samples are, in tolerances without noise. */
+float sample_distance(const struct sample *a, const struct sample *b);
+
+/* The block goes on moving and is to be ignored until it holds still. */
+void block_give_up(struct block *b);
+
+#endif

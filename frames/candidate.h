@@ -1,0 +1,31 @@
+/* A change that was seen and may become an event: what the trackers hand over, before repetition, importance and the
+ * neighbours in time are weighed.
+ * Thread-safety: plain data. */
+#ifndef FRAMES_CANDIDATE_H
+#define FRAMES_CANDIDATE_H
+
+#include "base/error.h"
+
+struct candidate {
+    struct sc_event event;
+    double strength;         /* how far beyond noise, summed over the blocks, at the peak */
+    int blocks;              /* that took part */
+    int kept;                /* of these, in another state afterwards */
+    bool step;               /* from one picture to the next, then still */
+    bool whole;              /* concerns the whole picture */
+    bool continues;          /* was still going on when the shot ended or patience did */
+    bool muted;              /* part of something that goes on all the time */
+    float texture_before, texture_after; /* mean in the box, levels */
+};
+
+struct candidates {
+    struct candidate *items; /* in the order in which they were closed */
+    int n, capacity;
+};
+
+/* Append. SC_ERR_LIMIT past CANDIDATES_MAX. */
+SC_CHECKED enum sc_status candidates_add(struct candidates *list, const struct candidate *c, struct sc_error *err);
+void candidates_sort(struct candidates *list); /* by start, then place */
+void candidates_dispose(struct candidates *list);
+
+#endif

@@ -1,0 +1,226 @@
+/* Signatures in, evidence out: the shots, what changes inside them, the light; then what of it are events. */
+#include "frames/decide.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "frames/choose.h"
+#include "frames/lightwatch.h"
+#include "frames/repeat.h"
+#include "frames/shots.h"
+#include "frames/tracker.h"
+
+#define TIMES 4096              /* recent picture times: events last at most some 20 s before they are closed */
+#define AFTER_US 200000         /* the picture that shows what came of it: so long after it settled */
+#define FRAMES_BY_DEFAULT 32
+
+struct decider {
+    struct sc_look_settings settings;
+    struct shots *shots;
+    struct tracker *tracker;
+    struct lightwatch light;
+    struct candidates found;
+    int placed;                 /* found items whose neighbours in time are known */
+    int64_t times[TIMES];       /* ring */
+    int64_t n_looked, first_us, last_us, kept_us;
+    struct sc_box whole;
+    bool inside;                /* the tracker is in a shot */
+};
+
+enum sc_status decide_open(struct decider **out, const struct sc_look_settings *settings, struct sc_error *err)
+{
+    struct decider *d = calloc(1, sizeof *d);
+    *out = NULL;
+    if (!d)
+        return fail_memory(err);
+    d->settings = *settings;
+    if (d->settings.sensitivity <= 0)
+        d->settings.sensitivity = 1;
+    if (d->settings.max_frames <= 0)
+        d->settings.max_frames = FRAMES_BY_DEFAULT;
+    d->shots = shots_new(d->settings.sensitivity);
+    d->tracker = tracker_new(d->settings.sensitivity);
+    if (!d->shots || !d->tracker) {
+        decide_close(&d);
+        return fail_memory(err);
+    }
+    *out = d;
+    return SC_OK;
+}
+
+void decide_close(struct decider **d)
+{
+    if (*d) {
+        shots_free(&(*d)->shots);
+        tracker_free(&(*d)->tracker);
+        candidates_dispose(&(*d)->found);
+    }
+    free(*d);
+    *d = NULL;
+}
+
+static enum sc_status add_light(struct decider *d, const struct sc_event *change, struct sc_error *err)
+{
+    struct candidate c = { .event = *change, .whole = true };
+    c.event.kind = SC_LIGHT;
+    c.event.before_us = c.event.after_us = c.event.same_as_us = -1;
+    c.event.count = 1;
+    c.event.share = 1;
+    c.event.box = d->whole;
+    return candidates_add(&d->found, &c, err);
+}
+
+static enum sc_status end_shot(struct decider *d, int64_t now_us, struct sc_error *err)
+{
+    struct sc_event light = { 0 };
+    if (!d->inside)
+        return SC_OK;
+    d->inside = false;
+    enum sc_status s = tracker_end(d->tracker, &d->found, err);
+    if (!s && lightwatch_end(&d->light, now_us, &light))
+        s = add_light(d, &light, err);
+    return s;
+}
+
+static void explain(struct decider *d, const struct placed *p, int n_before)
+{
+    struct sc_look look = { .time_us = p->signature->time_us, .score_previous = p->content / 255, .light_gain = 1 };
+    char words[64];
+    look.kept_us = d->kept_us;
+    if (p->place == PLACE_INSIDE)
+        tracker_explain(d->tracker, &look);
+    if (p->place == PLACE_BETWEEN)
+        look.verdict = "between: a transition or a flash";
+    else if (p->place == PLACE_STARTS)
+        look.verdict = d->n_looked && look.time_us != d->first_us ? "kept: a shot begins" : "kept: first";
+    else if (d->found.n > n_before) {
+        snprintf(words, sizeof words, "settled: %s", sc_kind_name(d->found.items[d->found.n - 1].event.kind));
+        look.verdict = words;
+    } else
+        look.verdict = look.box.w ? "changing" : "same";
+    d->settings.on_look(d->settings.user, &look);
+}
+
+static enum sc_status take_inside(struct decider *d, const struct signature *s, struct sc_error *err)
+{
+    struct sc_event light = { 0 };
+    double brightness;
+    enum sc_status status = tracker_add(d->tracker, s, &d->found, err);
+    tracker_light(d->tracker, &brightness);
+    if (!status && lightwatch_add(&d->light, s->time_us, brightness, &light))
+        status = add_light(d, &light, err);
+    return status;
+}
+
+static enum sc_status take_start(struct decider *d, const struct signature *s, struct sc_error *err)
+{
+    enum sc_status status = end_shot(d, s->time_us, err);
+    if (status)
+        return status;
+    d->inside = true;
+    d->kept_us = s->time_us;
+    lightwatch_start(&d->light, s->time_us);
+    return tracker_start(d->tracker, s, err);
+}
+
+/* The last picture before at_us (want < 0), or the first at or after it. -1: not known any more, or not yet. */
+static int64_t time_near(const struct decider *d, int64_t at_us, int want)
+{
+    int64_t oldest = d->n_looked > TIMES ? d->n_looked - TIMES : 0, best = -1;
+    for (int64_t i = d->n_looked - 1; i >= oldest; i--) {
+        int64_t t = d->times[i % TIMES];
+        if (want < 0 && t < at_us)
+            return t;
+        if (want > 0 && t < at_us)
+            break;
+        best = t;
+    }
+    return want < 0 ? -1 : best;
+}
+
+/* Name the pictures before and after the events that were closed, while their times are known. */
+static void place_in_time(struct decider *d)
+{
+    for (; d->placed < d->found.n; d->placed++) {
+        struct sc_event *e = &d->found.items[d->placed].event;
+        int64_t after_us = time_near(d, e->end_us + AFTER_US, 1);
+        e->before_us = time_near(d, e->start_us, -1);
+        e->after_us = after_us >= 0 ? after_us : d->last_us;
+    }
+}
+
+static enum sc_status drain(struct decider *d, struct sc_error *err)
+{
+    for (;;) {
+        struct placed p;
+        bool taken;
+        int n_before = d->found.n;
+        enum sc_status s = shots_take(d->shots, &p, &taken, &d->found, err);
+        if (s || !taken)
+            return s;
+        if (p.place == PLACE_STARTS)
+            s = take_start(d, p.signature, err);
+        else if (p.place == PLACE_INSIDE && d->inside)
+            s = take_inside(d, p.signature, err);
+        if (s)
+            return s;
+        if (d->settings.on_look)
+            explain(d, &p, n_before);
+    }
+}
+
+enum sc_status decide_add(struct decider *d, const struct signature *signature, struct sc_error *err)
+{
+    if (d->n_looked && signature->time_us <= d->last_us)
+        return fail(err, SC_ERR_INVALID, "pictures out of order: %lld us after %lld us",
+                    (long long)signature->time_us, (long long)d->last_us);
+    if (!d->n_looked)
+        d->first_us = signature->time_us;
+    d->whole = (struct sc_box){ 0, 0, signature->width, signature->height };
+    d->last_us = signature->time_us;
+    d->times[d->n_looked++ % TIMES] = signature->time_us;
+    enum sc_status s = shots_put(d->shots, signature, err);
+    if (!s)
+        s = drain(d, err);
+    place_in_time(d);
+    return s;
+}
+
+/* What follows soon after an event ends its aftermath. */
+static void trim_aftermath(struct candidates *list)
+{
+    for (int i = 0; i < list->n; i++)
+        for (int j = 0; j < list->n; j++) {
+            struct sc_event *e = &list->items[i].event;
+            const struct candidate *next = &list->items[j];
+            if (next->whole && next->event.kind != SC_LIGHT && next->event.start_us > e->start_us &&
+                next->event.start_us <= e->after_us)
+                e->after_us = next->event.before_us > e->start_us ? next->event.before_us : e->start_us;
+        }
+}
+
+enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct sc_error *err)
+{
+    shots_end(d->shots);
+    enum sc_status s = drain(d, err);
+    if (!s)
+        s = end_shot(d, d->last_us, err);
+    if (s)
+        return s;
+    place_in_time(d);
+    candidates_sort(&d->found);
+    repeat_mute(&d->found);
+    trim_aftermath(&d->found);
+    free(out->events);
+    out->events = NULL;
+    out->n_events = 0;
+    if (d->found.n && !(out->events = calloc((size_t)d->found.n, sizeof *out->events)))
+        return fail_memory(err);
+    for (int i = 0; i < d->found.n; i++)
+        if (!d->found.items[i].muted)
+            out->events[out->n_events++] = d->found.items[i].event;
+    out->n_looked = d->n_looked;
+    out->first_us = d->first_us;
+    out->last_us = d->last_us;
+    return choose_frames(out, d->settings.max_frames, err);
+}

@@ -1,0 +1,329 @@
+/* Blocks that change together become open events; when all their blocks have settled they are described and listed. */
+#include "frames/tracker.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frames/blocks.h"
+#include "frames/kinds.h"
+#include "frames/regions.h"
+
+#define HOLD_US 300000      /* an event stays open so long after its last block settled: typing, a window in steps */
+#define JOIN_US 1000000     /* a block still draws others into its event so long after it settled */
+#define PATIENCE_US 12000000 /* what goes on longer is reported as going on, and its place is busy from then on */
+
+#define REACH 2             /* blocks: one still block between two changing ones does not part them */
+#define MAX_OPEN 96         /* at the same time; more is motion everywhere, and the rest waits */
+
+#define OPEN_STRENGTH 2.0   /* tolerances, summed over the region: one block just beyond noise opens nothing */
+#define LIST_STRENGTH 3.0   /* and less than this in all is not worth listing */
+
+#define TOGETHER_US 120000  /* blocks that change within this time changed together: a picture or two, or a refresh */
+#define STEP_US 250000      /* a step may take so long: coarse codecs sharpen a new object over a few pictures */
+#define SPLIT_SHARE 0.25    /* of the lasting change: a step that is so much of a longer event was an event itself */
+
+struct open_event {
+    bool used;
+    int64_t active_us;       /* last picture with a changing block */
+    struct path path;
+    double now, x, y;        /* of this picture: strength, and its centre times strength */
+};
+
+struct tracker {
+    struct blocks blocks;
+    struct signature *shape; /* the shot's first picture: sizes, for boxes */
+    struct open_event open[MAX_OPEN + 1]; /* 1-based, as blocks name their owners */
+    bool mask[DIFFERENCE_MAX_BLOCKS], members[DIFFERENCE_MAX_BLOCKS];
+    short label[DIFFERENCE_MAX_BLOCKS];
+};
+
+struct tracker *tracker_new(double sensitivity)
+{
+    struct tracker *t = calloc(1, sizeof *t);
+    if (t)
+        t->blocks.sensitivity = sensitivity;
+    return t;
+}
+
+void tracker_free(struct tracker **t)
+{
+    if (*t)
+        signature_free(&(*t)->shape);
+    free(*t);
+    *t = NULL;
+}
+
+enum sc_status tracker_start(struct tracker *t, const struct signature *first, struct sc_error *err)
+{
+    signature_free(&t->shape);
+    t->shape = signature_copy(first);
+    if (!t->shape)
+        return fail_memory(err);
+    memset(t->open, 0, sizeof t->open);
+    blocks_start(&t->blocks, first);
+    return SC_OK;
+}
+
+static int n_blocks(const struct tracker *t)
+{
+    return t->blocks.w * t->blocks.h;
+}
+
+/* The open event that a region touches, or 0; others that it touches become one with it. */
+static int owner_of_region(struct tracker *t, short name)
+{
+    int owner = 0;
+    for (int i = 0; i < n_blocks(t); i++) {
+        int other = t->blocks.at[i].owner;
+        if (t->label[i] != name || !other || other == owner)
+            continue;
+        if (!owner) {
+            owner = other;
+            continue;
+        }
+        struct open_event *into = &t->open[owner], *from = &t->open[other];
+        if (from->path.peak > into->path.peak) {
+            into->path.peak = from->path.peak;
+            into->path.peak_us = from->path.peak_us;
+        }
+        from->used = false;
+        for (int j = 0; j < n_blocks(t); j++)
+            if (t->blocks.at[j].owner == other)
+                t->blocks.at[j].owner = owner;
+    }
+    return owner;
+}
+
+static int open_new(struct tracker *t)
+{
+    for (int i = 1; i <= MAX_OPEN; i++)
+        if (!t->open[i].used) {
+            t->open[i] = (struct open_event){ .used = true };
+            return i;
+        }
+    return 0;
+}
+
+static bool draws_others(const struct block *k, int64_t now_us)
+{
+    return k->phase == BLOCK_CHANGING || (k->owner && now_us - k->settled_us < JOIN_US);
+}
+
+/* Give the changing blocks to open events, region by region. */
+static void assign(struct tracker *t, int64_t now_us)
+{
+    struct blocks *b = &t->blocks;
+    double strength[DIFFERENCE_MAX_BLOCKS + 1];
+    for (int i = 0; i < n_blocks(t); i++)
+        t->mask[i] = draws_others(&b->at[i], now_us);
+    int n = regions_label(t->mask, b->w, b->h, REACH, t->label);
+    for (int i = 0; i <= n; i++)
+        strength[i] = 0;
+    for (int i = 0; i < n_blocks(t); i++)
+        if (b->at[i].phase == BLOCK_CHANGING)
+            strength[t->label[i]] += b->at[i].peak;
+    for (int name = 1; name <= n; name++) {
+        int owner = owner_of_region(t, (short)name);
+        if (!owner && strength[name] > OPEN_STRENGTH)
+            owner = open_new(t);
+        for (int i = 0; owner && i < n_blocks(t); i++)
+            if (t->label[i] == name && b->at[i].phase == BLOCK_CHANGING)
+                b->at[i].owner = owner;
+    }
+}
+
+/* Where each open event is in this picture, and how strong. */
+static void follow_paths(struct tracker *t, int64_t now_us)
+{
+    const struct blocks *b = &t->blocks;
+    for (int i = 1; i <= MAX_OPEN; i++)
+        t->open[i].now = t->open[i].x = t->open[i].y = 0;
+    for (int i = 0; i < n_blocks(t); i++) {
+        const struct block *k = &b->at[i];
+        if (!k->owner || k->phase != BLOCK_CHANGING)
+            continue;
+        struct open_event *e = &t->open[k->owner];
+        e->active_us = now_us;
+        if (k->distance > 1) {
+            e->now += k->distance;
+            e->x += k->distance * (i % b->w + 0.5);
+            e->y += k->distance * (i / b->w + 0.5);
+        }
+    }
+    for (int i = 1; i <= MAX_OPEN; i++) {
+        struct open_event *e = &t->open[i];
+        if (!e->used || e->now <= 0)
+            continue;
+        if (e->now > e->path.peak) {
+            e->path.peak = e->now;
+            e->path.peak_us = now_us;
+        }
+        e->path.last_x = e->x / e->now;
+        e->path.last_y = e->y / e->now;
+        if (!e->path.placed) {
+            e->path.first_x = e->path.last_x;
+            e->path.first_y = e->path.last_y;
+            e->path.placed = true;
+        }
+    }
+}
+
+/* First onset and last settling of the members. */
+static void span(const struct tracker *t, const bool *members, int64_t *start_us, int64_t *end_us)
+{
+    *start_us = INT64_MAX;
+    *end_us = INT64_MIN;
+    for (int i = 0; i < n_blocks(t); i++) {
+        const struct block *k = &t->blocks.at[i];
+        if (!members[i])
+            continue;
+        int64_t end = k->phase == BLOCK_CHANGING ? k->held_us : k->final_us;
+        *start_us = k->first_us < *start_us ? k->first_us : *start_us;
+        *end_us = end > *end_us ? end : *end_us;
+    }
+}
+
+static bool stepped_at(const struct block *k, int64_t at_us)
+{
+    return k->steps == 1 && k->phase == BLOCK_STABLE && k->first_us >= at_us && k->first_us - at_us <= TOGETHER_US &&
+           k->final_us - k->first_us <= STEP_US;
+}
+
+static enum sc_status list_group(struct tracker *t, const bool *members, const struct path *path, bool continues,
+                                 struct candidates *list, struct sc_error *err)
+{
+    int64_t start_us, end_us;
+    span(t, members, &start_us, &end_us);
+    if (end_us < start_us)
+        return SC_OK;
+    struct path own = *path;
+    if (own.peak_us < start_us || own.peak_us > end_us)
+        own.peak_us = end_us;
+    struct candidate c = kinds_describe(&t->blocks, members, t->shape, &own, start_us, end_us);
+    c.step = end_us - start_us <= STEP_US;
+    c.continues = continues;
+    if (c.strength < LIST_STRENGTH)
+        return SC_OK;
+    return candidates_add(list, &c, err);
+}
+
+/* A step that is a good part of what remains of a longer event (an object put beside someone who moves) is listed on
+ * its own and leaves the event. */
+static enum sc_status split_steps(struct tracker *t, int id, const struct path *path, struct candidates *list,
+                                  struct sc_error *err)
+{
+    struct blocks *b = &t->blocks;
+    int lasting = 0;
+    for (int i = 0; i < n_blocks(t); i++)
+        lasting += b->at[i].owner == id && b->at[i].steps > 0;
+    for (int i = 0; i < n_blocks(t); i++) {
+        if (b->at[i].owner != id || !stepped_at(&b->at[i], b->at[i].first_us))
+            continue;
+        int64_t at_us = b->at[i].first_us;
+        for (int j = 0; j < n_blocks(t); j++)
+            t->mask[j] = b->at[j].owner == id && stepped_at(&b->at[j], at_us);
+        regions_label(t->mask, b->w, b->h, REACH, t->label);
+        int size = 0;
+        for (int j = 0; j < n_blocks(t); j++)
+            size += t->members[j] = t->label[j] && t->label[j] == t->label[i];
+        if (size < 2 || size < SPLIT_SHARE * lasting)
+            continue;
+        enum sc_status s = list_group(t, t->members, path, false, list, err);
+        if (s)
+            return s;
+        for (int j = 0; j < n_blocks(t); j++)
+            if (t->members[j])
+                b->at[j].owner = 0;
+    }
+    return SC_OK;
+}
+
+static enum sc_status close_event(struct tracker *t, int id, bool continues, struct candidates *list,
+                                  struct sc_error *err)
+{
+    struct path path = t->open[id].path;
+    enum sc_status s = split_steps(t, id, &path, list, err);
+    if (s)
+        return s;
+    for (int i = 0; i < n_blocks(t); i++)
+        t->members[i] = t->blocks.at[i].owner == id;
+    s = list_group(t, t->members, &path, continues, list, err);
+    for (int i = 0; i < n_blocks(t); i++) {
+        struct block *k = &t->blocks.at[i];
+        if (k->owner != id)
+            continue;
+        k->owner = 0;
+        if (k->phase == BLOCK_CHANGING)
+            block_give_up(k);
+    }
+    t->open[id].used = false;
+    return s;
+}
+
+static int64_t began(const struct tracker *t, int id)
+{
+    int64_t first = INT64_MAX;
+    for (int i = 0; i < n_blocks(t); i++)
+        if (t->blocks.at[i].owner == id && t->blocks.at[i].first_us < first)
+            first = t->blocks.at[i].first_us;
+    return first;
+}
+
+enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct candidates *list, struct sc_error *err)
+{
+    blocks_add(&t->blocks, s);
+    assign(t, s->time_us);
+    follow_paths(t, s->time_us);
+    for (int i = 1; i <= MAX_OPEN; i++) {
+        const struct open_event *e = &t->open[i];
+        if (!e->used)
+            continue;
+        bool tired = s->time_us - began(t, i) > PATIENCE_US;
+        if (s->time_us - e->active_us <= HOLD_US && !tired)
+            continue;
+        enum sc_status status = close_event(t, i, tired, list, err);
+        if (status)
+            return status;
+    }
+    return SC_OK;
+}
+
+enum sc_status tracker_end(struct tracker *t, struct candidates *list, struct sc_error *err)
+{
+    for (int i = 1; i <= MAX_OPEN; i++) {
+        if (!t->open[i].used)
+            continue;
+        enum sc_status s = close_event(t, i, true, list, err);
+        if (s)
+            return s;
+    }
+    return SC_OK;
+}
+
+const struct light *tracker_light(const struct tracker *t, double *brightness)
+{
+    *brightness = t->blocks.brightness;
+    return &t->blocks.light;
+}
+
+void tracker_explain(const struct tracker *t, struct sc_look *look)
+{
+    const struct blocks *b = &t->blocks;
+    int x0 = b->w, y0 = b->h, x1 = 0, y1 = 0, n = 0;
+    for (int i = 0; i < n_blocks(t); i++) {
+        if (b->at[i].distance <= 1 || b->at[i].phase != BLOCK_CHANGING)
+            continue;
+        int x = i % b->w, y = i / b->w;
+        x0 = x < x0 ? x : x0;
+        y0 = y < y0 ? y : y0;
+        x1 = x >= x1 ? x + 1 : x1;
+        y1 = y >= y1 ? y + 1 : y1;
+        n++;
+    }
+    look->light_gain = b->light.gain;
+    look->light_offset = b->light.offset;
+    look->score_kept = (double)n / n_blocks(t);
+    if (n)
+        look->box = signature_to_box(t->shape, x0, y0, x1, y1);
+}

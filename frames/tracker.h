@@ -1,0 +1,33 @@
+/* What changes inside one shot: each block of the grid is compared with its own reference, apart from global light,
+ * and goes stable → changing → stable; blocks that change together, side by side, are one event.
+ *
+ * Thread-safety: one thread at a time for each tracker. */
+#ifndef FRAMES_TRACKER_H
+#define FRAMES_TRACKER_H
+
+#include "frames/candidate.h"
+#include "frames/difference.h"
+
+struct tracker;
+
+/* sensitivity > 0: divides all tolerances. NULL: out of memory. */
+struct tracker *tracker_new(double sensitivity);
+void tracker_free(struct tracker **t);
+
+/* A new shot begins with this picture: everything known is forgotten. Call tracker_end for the old one first. */
+SC_CHECKED enum sc_status tracker_start(struct tracker *t, const struct signature *first, struct sc_error *err);
+
+/* The next picture of the shot. Events that ended are added to the list. */
+SC_CHECKED enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct candidates *list,
+                                      struct sc_error *err);
+
+/* The shot has ended: close what is open. */
+SC_CHECKED enum sc_status tracker_end(struct tracker *t, struct candidates *list, struct sc_error *err);
+
+/* The light of the last picture against the shot's references, and the mean luma that it adds to them, levels. */
+const struct light *tracker_light(const struct tracker *t, double *brightness_out);
+
+/* Of the last picture, for explaining it. */
+void tracker_explain(const struct tracker *t, struct sc_look *look);
+
+#endif
