@@ -148,7 +148,7 @@ $O/tests/unit/%: $O/tests/unit/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
 	    $(LIB_LIBS) $(MEDIA_LIBS) $(TEST_LIBS)
 $O/tests/tools/%: $O/tests/tools/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
 	$(call say,LD)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a $(LIB_LIBS) $(MEDIA_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a $(LIB_LIBS) $(MEDIA_LIBS) $(TEST_LIBS)
 
 $O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o $O/tests/fuzz/replay.o $O/libcore.a $O/libmedia.a
 	$(call say,LD)
