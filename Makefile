@@ -74,7 +74,7 @@ MEDIA_OBJ  := $(call obj,$(filter-out $(WORKER_MAIN),$(MEDIA_SRC)))
 CLI_OBJ    := $(call obj,$(CLI_SRC))
 TEST_SRC   := $(wildcard tests/unit/test_*.c)
 TESTS      := $(TEST_SRC:%.c=$O/%)
-TEST_KIT   := $(call obj,$(wildcard tests/kit/*.c))
+TEST_KIT   := $O/libkit.a
 TEST_TOOLS := $(patsubst %.c,$O/%,$(wildcard tests/tools/*.c))
 FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
@@ -130,6 +130,10 @@ $O/seechange-worker: $(call obj,$(WORKER_MAIN) $(SHARED_SRC)) $O/libmedia.a
 $O/libmedia.a: $(MEDIA_OBJ) $(call obj,$(wildcard frames/*.c))
 	$(Q)rm -f $@ && ar rcs $@ $^
 $O/libcore.a: $(LIB_OBJ)
+	$(Q)rm -f $@ && ar rcs $@ $^
+
+# An archive, so that a tool takes of the kit what it uses and needs no test library.
+$O/libkit.a: $(call obj,$(wildcard tests/kit/*.c))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $O/seechange.pc: Makefile include/seechange.h $O/paths
