@@ -90,6 +90,14 @@ static void show_image(struct ui *ui, const struct sc_image_cost *image)
              image->bytes ? bytes : "");
 }
 
+static void show_nothing_changed(struct ui *ui, const struct sc_answer *a)
+{
+    char looked[32];
+
+    show_count(a->changes ? a->changes->n_looked : 0, looked);
+    ui_print(ui, "Nothing changed in the %s pictures looked at, so nothing was asked.\n", looked);
+}
+
 static void show_dry_run(struct ui *ui, const struct sc_answer *a)
 {
     char images[32], text[32], sum[32], bytes[32];
@@ -110,6 +118,8 @@ static void show_dry_run(struct ui *ui, const struct sc_answer *a)
     ui_visible(ui, a->model ? a->model : "no model");
     ui_print(ui, " at ");
     ui_visible(ui, a->service ? a->service : "no service");
+    if (a->price_usd > 0)
+        ui_print(ui, ", %.4f USD before the answer", a->price_usd);
     ui_print(ui, "; nothing was sent\n");
 }
 
@@ -185,7 +195,9 @@ static int run(struct ui *ui, const struct args *args)
     if (s) {
         code = ui_failed(ui, s, &err);
     } else {
-        if (!args->json && args->dry_run)
+        if (!args->json && a->nothing_changed)
+            show_nothing_changed(ui, a);
+        else if (!args->json && args->dry_run)
             show_dry_run(ui, a);
         ui_flush(ui);
         code = show_ending(ui, a);

@@ -182,7 +182,9 @@ static void zsh(struct ui *ui)
         zsh_command(ui, commands[i]);
     ui_print(ui, "    esac\n"
                  "}\n"
-                 "if [ \"$funcstack[1]\" = _seechange ]; then _seechange \"$@\"; else compdef _seechange seechange; fi\n");
+                 "if [ \"$funcstack[1]\" = _seechange ]; then _seechange \"$@\"\n"
+                 "else compdef _seechange seechange\n"
+                 "fi\n");
 }
 
 /* ---- fish ---- */

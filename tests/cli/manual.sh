@@ -1,5 +1,5 @@
 # The manual follows the tables of options, and the schemas their version.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 set -u
 . "$TESTS/kit/lib.sh"
 manual=$root/docs/seechange.1

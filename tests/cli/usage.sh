@@ -1,12 +1,13 @@
 # The command line: help, mistakes, exit codes, completions.
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 set -u
 . "$TESTS/kit/lib.sh"
 
 commands="changes frames compare ask info help completion"
 
 expect 0 "--version" --version
-check "the version is the header's" grep -q "^seechange $(sed -n 's/^#define SC_VERSION "\(.*\)"/\1/p' "$root/include/seechange.h")\$" out
+version=$(sed -n 's/^#define SC_VERSION "\(.*\)"/\1/p' "$root/include/seechange.h")
+check "the version is the header's" grep -qx "seechange $version" out
 expect 0 "--help" --help
 for command in $commands; do
     check "--help names $command" grep -q "^  $command " out
@@ -33,7 +34,8 @@ mistake() {
     shift
     expect 2 "wrong usage: $*" "$@"
     check "says: $words" said "$words"
-    check "in one line that begins with the program's name" sh -c '[ "$(wc -l <err)" -eq 1 ] && grep -q "^seechange: " err'
+    check "in one line" [ "$(wc -l <err)" -eq 1 ]
+    check "that begins with the program's name" grep -q '^seechange: ' err
     check "and nothing on standard output" [ ! -s out ]
 }
 mistake "did you mean '--contact-sheet'?" changes --contact-shet x.jpg a.mp4
@@ -99,21 +101,21 @@ for shell in bash zsh fish; do
         "$seechange" help "$command" | sed -n 's/^ .* --\([a-z-]*\).*/\1/p' | while read -r option; do
             case $shell in
             fish) grep -q "from $command' .*-l $option " completion.fish ;;
-            zsh) sed -n "/^    $command)/,/;;/p" completion.zsh | grep -q -e "--$option[^a-z-]" ;;
-            bash) sed -n "/^    $command:\*)/,/;;/p" completion.bash | grep -q -e "--$option[ ']" ;;
+            zsh) sed -n "/^    $command)/,/;;/p" completion.zsh | grep -q -e "--${option}[^a-z-]" ;;
+            bash) sed -n "/^    $command:\*)/,/;;/p" completion.bash | grep -q -e "--${option}[ ']" ;;
             esac || echo "$option"
         done >missing
         check "completion $shell has all options of $command" [ ! -s missing ]
     done
 done
 
-# complete WORD...: what bash offers for the last word
-complete() {
+# completes WORD...: what bash offers for the last word
+completes() {
     bash -c '. ./completion.bash; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); compopt() { :; }; _seechange
              printf "%s\n" "${COMPREPLY[@]}"' bash "$@" | tr '\n' ' '
 }
 if command -v bash >/dev/null; then
-    check "bash completes a command" [ "$(complete seechange co)" = "compare completion " ]
-    check "bash completes an option" [ "$(complete seechange changes --json)" = "--json --jsonl " ]
-    check "bash completes a choice" [ "$(complete seechange ask --effort f)" = "full " ]
+    check "bash completes a command" [ "$(completes seechange co)" = "compare completion " ]
+    check "bash completes an option" [ "$(completes seechange changes --json)" = "--json --jsonl " ]
+    check "bash completes a choice" [ "$(completes seechange ask --effort f)" = "full " ]
 fi

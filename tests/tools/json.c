@@ -1,7 +1,7 @@
 /* Look into JSON from a shell: the document is read from standard input.
  *     json get PATH         print events.0.start_s, or with a final # how many: events.#
  *     json all PATH NAME    print NAME of each object in the array at PATH, a line each
- *     json schema FILE      does it obey that JSON Schema (2020-12, the keywords that ours use; an unknown one fails) */
+ *     json schema FILE      does it obey that JSON Schema (2020-12; only the keywords that ours use are known) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,0 +1,148 @@
+# seechange ask: the embedded default, dry runs, and a scripted server on this machine.
+# shellcheck shell=sh disable=SC2154
+set -u
+. "$TESTS/kit/lib.sh"
+
+draw hue hue.mp4
+draw static static.mp4
+draw still still.png
+
+expect 0 "the embedded default" ask --service embedded hue.mp4
+check "answers" [ -s out ]
+check "in plain text" plain out
+expect 0 "as JSON" ask --service embedded --json hue.mp4
+check "obeys the schema" obeys answer-1.json
+check "used no model" is no_model true
+check "sent nothing" is sent false
+check "brings the evidence" is 'changes.events.#' 1
+expect 0 "the default question on a video without change" ask --service embedded static.mp4
+check "answers too" [ -s out ]
+
+# Dry runs
+expect 0 "a dry run" ask --dry-run --model gpt-4.1 hue.mp4
+check "shows a line for each picture" [ "$(grep -c '^ *00:0' out)" -ge 2 ]
+check "fits 80 columns" awk 'length > 80 { exit 1 }' out
+check "says that nothing was sent" grep -q 'nothing was sent' out
+for model in gpt-4.1 llama-4-scout; do
+    expect 0 "a dry run for $model as JSON" ask --dry-run --json --dump "$model.json" --model "$model" hue.mp4
+    check "obeys the schema" obeys answer-1.json
+    check "sent nothing" is sent false
+    check "has pictures" between 'images.#' 2 40
+    check "whose tokens make up the sum" [ "$("$tools/json" all images tokens <out | awk '{ n += $1 } END { print n }')" \
+        = "$(value image_tokens.count)" ]
+    check "the dump has the bytes that were told" [ "$(wc -c <"$model.json")" = "$(value body_bytes)" ]
+    check "and is JSON" "$tools/json" get messages <"$model.json" >dumped
+    check "two dry runs are the same" sh -c '
+        "$1" ask --dry-run --dump again.json --model "$2" hue.mp4 >again 2>&1 && cmp -s again.json "$2.json"' \
+        sh "$seechange" "$model"
+done
+expect 0 "--max-images" ask --dry-run --json --max-images 2 --model gpt-4.1 hue.mp4
+check "bounds them" between 'images.#' 1 2
+OPENAI_API_KEY=sk-very-secret expect 0 "a key in the environment" ask --dry-run --service openai --dump dump.json hue.mp4
+refute "is in none of the outputs" grep -q very-secret out err dump.json
+expect 2 "a service that is none" ask --service nobody hue.mp4
+check "is named" said "'nobody'"
+expect 2 "a service that needs a key" ask --service openai hue.mp4
+check "says which" said OPENAI_API_KEY
+
+# A server
+reply() {
+    printf 'HTTP/1.1 %s\r\nContent-Type: %s\r\nConnection: close\r\n\r\n' "$2" "$3" >"$1"
+    cat >>"$1"
+}
+event() { printf 'data: {"choices":[{"index":0,"delta":{"content":"%s"}}]}\n\n' "$1"; }
+ending() {
+    printf 'data: {"choices":[{"index":0,"delta":{},"finish_reason":"%s"}]}\n\n' "$1"
+    printf 'data: {"choices":[],"usage":{"prompt_tokens":1234,"completion_tokens":7,"total_tokens":1241}}\n\n'
+    printf 'data: [DONE]\n\n'
+}
+echo '{"object":"list","data":[{"id":"llama-4-scout","object":"model","owned_by":"vllm"}]}' |
+    reply models "200 OK" application/json
+{ event 'A patch turns '; event 'teal.'; ending stop; } | reply answer "200 OK" text/event-stream
+{ event 'A patch'; ending length; } | reply short "200 OK" text/event-stream
+{ event 'A patch'; } | reply cut.break "200 OK" text/event-stream
+{ event 'A patch '; } | reply slow.stall "200 OK" text/event-stream
+{ event 'evil \\u001b[31m \\u202e \\u009b1m end'; ending stop; } | reply evil "200 OK" text/event-stream
+echo '{"error":{"message":"the context is too long","code":400,"type":"BadRequestError"}}' |
+    reply refusal "400 Bad Request" application/json
+{
+    echo '{"id":"x","choices":[{"index":0,"message":{"role":"assistant","content":"A patch turns teal."},'
+    echo '"finish_reason":"stop"}],"usage":{"prompt_tokens":1234,"completion_tokens":7,"total_tokens":1241}}'
+} | reply whole "200 OK" application/json
+
+# serving REPLY ARG...: ask a server that answers with REPLY; what it was asked is in asked.json, if it was
+serving() {
+    answer=$1
+    shift
+    rm -rf requests asked.json hold && mkdir requests && mkfifo hold
+    "$tools/serve" requests "/v1/models=models" "/v1/chat/completions=$answer" <hold >url &
+    server=$!
+    exec 9>hold
+    while [ ! -s url ]; do sleep 0.05; done
+    "$seechange" ask --base-url "$(cat url)" "$@" >out 2>err 9>&-
+    code=$?
+    exec 9>&-
+    wait "$server"
+    for head in requests/*.head; do
+        if grep -q '^POST ' "$head"; then cp "${head%.head}.body" asked.json; fi
+    done
+}
+ended() { if [ "$code" -eq "$1" ]; then ok "$2"; else not_ok "$2 (exit $code, not $1)"; fi; }
+
+serving answer hue.mp4
+ended 0 "an answer"
+check "is printed" [ "$(cat out)" = "A patch turns teal." ]
+check "ends with a newline" [ "$(wc -l <out)" -eq 1 ]
+check "the service was named before" sh -c 'head -n 1 err | grep -q "llama-4-scout"'
+check "what it cost is told after" sh -c 'tail -n 1 err | grep -q "1,234 tokens in, 7 out"'
+check "one request has several pictures" [ "$(grep -o 'data:image/jpeg' asked.json | wc -l)" -ge 2 ]
+serving answer -q hue.mp4 "what colour is the patch?"
+check "--quiet says nothing" [ ! -s err ]
+check "the question is asked" grep -q 'what colour is the patch?' asked.json
+serving answer --json hue.mp4
+ended 0 "as JSON"
+check "obeys the schema" obeys answer-1.json
+check "has the text" is text "A patch turns teal."
+check "has the tokens" is usage.prompt_tokens 1234
+serving whole --no-stream hue.mp4
+ended 0 "an answer as a whole"
+check "is printed" [ "$(cat out)" = "A patch turns teal." ]
+serving short hue.mp4
+ended 3 "an answer cut off by its length"
+check "is printed" [ "$(cat out)" = "A patch" ]
+check "and said to be" said "length limit"
+serving cut.break hue.mp4
+check "a server that breaks off is a failure" [ "$code" -eq 1 ] || [ "$code" -eq 3 ]
+check "what came is printed" [ "$(cat out)" = "A patch" ]
+serving evil hue.mp4
+ended 0 "an answer with controls"
+check "is made harmless" plain out
+refute "of C1 and bidirectional ones too" env LC_ALL=C grep -q "$(printf '\302\233\|\342\200\256')" out
+serving refusal hue.mp4
+ended 1 "an error of the server"
+check "is told in its words" said "the context is too long"
+serving answer static.mp4
+ended 0 "the default question, and nothing changed"
+check "says so" grep -qi 'nothing changed' out
+check "and asks nothing" [ ! -e asked.json ]
+serving answer static.mp4 "what colour is the car?"
+ended 0 "a question, and nothing changed"
+check "sends a picture" grep -q 'data:image/jpeg' asked.json
+serving answer still.png "what is this?"
+ended 0 "a question about a still"
+check "sends it" [ "$(grep -o 'data:image/jpeg' asked.json | wc -l)" -eq 1 ]
+
+# Ctrl-C while the server keeps us waiting
+rm -rf requests hold && mkdir requests && mkfifo hold
+"$tools/serve" requests "/v1/models=models" "/v1/chat/completions=slow.stall" <hold >url &
+server=$!
+exec 9>hold
+while [ ! -s url ]; do sleep 0.05; done
+timeout --preserve-status -s INT 4 "$seechange" ask --base-url "$(cat url)" hue.mp4 >out 2>err 9>&-
+code=$?
+exec 9>&-
+wait "$server"
+ended 130 "Ctrl-C while an answer comes"
+check "what came is printed" [ "$(cat out)" = "A patch" ]
+expect 1 "a server that is not there" ask --base-url http://127.0.0.1:1 hue.mp4
+check "is named" said "127.0.0.1:1"
