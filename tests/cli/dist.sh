@@ -22,5 +22,5 @@ tarball=$(echo dist/seechange-*.tar.gz)
 first=$(sha256sum "$tarball")
 make -s -C "$root" O="$PWD/dist" dist && [ "$(sha256sum "$tarball")" = "$first" ]
 verdict $? "it is the same, byte for byte, when made again"
-cd seechange-* && make -s CFLAGS=-O0 all && build/seechange --version
+cd seechange-* && make -s O=build CFLAGS=-O0 all && build/seechange --version
 verdict $? "it builds"
