@@ -38,6 +38,7 @@ struct video {
     bool settling;               /* after a seek, before the first key picture */
     int64_t furthest_us;         /* damage before it has been counted */
     bool stumbled;               /* over damage since the seek began */
+    bool careful;                /* damage was met: one thread, so that it looks the same every time */
     bool walkless;               /* packets were read past the decoder */
     struct picture *found;       /* by seek, for next */
 };
@@ -77,6 +78,13 @@ static const AVCodec *find_codec(const AVStream *st)
     return codec ? codec : avcodec_find_decoder(st->codecpar->codec_id);
 }
 
+/* With threads of its own, FFmpeg's Theora decoder gives other pixels from run to run, and so do others where they
+ * conceal damage. */
+static bool is_repeatable_with_threads(const struct video *v, const AVCodec *codec)
+{
+    return !v->careful && codec->id != AV_CODEC_ID_THEORA && codec->id != AV_CODEC_ID_VP3;
+}
+
 static enum sc_status open_decoder(struct source *s, struct sc_error *err)
 {
     struct video *v = s->self;
@@ -94,10 +102,7 @@ static enum sc_status open_decoder(struct source *s, struct sc_error *err)
         return fail_memory(err);
     v->decoder->pkt_timebase = st->time_base;
     v->decoder->framerate = av_guess_frame_rate(v->demux.format, st, NULL);
-    v->decoder->thread_count = s->settings.threads;
-    /* With threads of its own, FFmpeg's Theora decoder gives other pixels from run to run. */
-    if (codec->id == AV_CODEC_ID_THEORA || codec->id == AV_CODEC_ID_VP3)
-        v->decoder->thread_count = 1;
+    v->decoder->thread_count = is_repeatable_with_threads(v, codec) ? s->settings.threads : 1;
     v->decoder->max_pixels = s->settings.source.max_pixels;
     if (s->settings.skip_loop_filter)
         v->decoder->skip_loop_filter = AVDISCARD_ALL;
@@ -278,9 +283,36 @@ static bool is_wanted(struct video *v)
     return true;
 }
 
+static enum sc_status run_to(struct source *s, int64_t time_us, struct sc_error *err);
+static enum sc_status jump(struct source *s, int64_t time_us, struct sc_error *err);
+
+/* Decode what follows last_raw (AV_NOPTS_VALUE: all) once more, with one thread; *out gets the next picture. */
+static enum sc_status be_careful(struct source *s, int64_t last_raw, struct picture **out, struct sc_error *err)
+{
+    struct video *v = s->self;
+    int64_t next_us = last_raw == AV_NOPTS_VALUE ? 0 : to_us(v, last_raw - v->first_raw) + 1;
+    struct picture *p;
+    enum sc_status status;
+
+    v->careful = true;
+    if (!s->info.path)
+        v->first_raw = AV_NOPTS_VALUE; /* opening: there is no first picture yet */
+    v->furthest_us = next_us ? next_us - 1 : 0;
+    s->damage = (struct sc_damage){ 0 };
+    if ((status = open_decoder(s, err)) || (status = jump(s, next_us, err)))
+        return status;
+    if (!v->found && (status = run_to(s, next_us, err)))
+        return status;
+    p = v->found; /* out may point to found itself */
+    v->found = NULL;
+    *out = p;
+    return SC_OK;
+}
+
 static enum sc_status video_next(struct source *s, struct picture **out, struct sc_error *err)
 {
     struct video *v = s->self;
+    int64_t before = v->last_raw;
     int n_failures = 0;
 
     *out = v->found;
@@ -288,7 +320,15 @@ static enum sc_status video_next(struct source *s, struct picture **out, struct 
     if (*out || v->ended)
         return SC_OK;
     while (n_failures < MAX_FAILURES) {
-        int code = avcodec_receive_frame(v->decoder, v->frame);
+        int code;
+
+        if (v->stumbled && !v->careful && v->decoder->thread_count != 1) {
+            picture_unref(out);
+            return be_careful(s, before, out, err);
+        }
+        if (*out)
+            return SC_OK;
+        code = avcodec_receive_frame(v->decoder, v->frame);
 
         if (source_cancelled(s, err))
             return SC_ERR_CANCELLED;
@@ -304,8 +344,8 @@ static enum sc_status video_next(struct source *s, struct picture **out, struct 
             damaged(s);
             n_failures += v->draining;
         } else if (is_wanted(v)) {
-            *out = take_frame(s);
-            return *out ? SC_OK : fail_memory(err);
+            if (!(*out = take_frame(s)))
+                return fail_memory(err);
         } else {
             av_frame_unref(v->frame);
         }
