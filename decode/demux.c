@@ -170,7 +170,14 @@ enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *er
     code = avformat_find_stream_info(d->format, NULL);
     if (code == AVERROR_EXIT || input_failure(s->input))
         return input_fail(s->input, code == AVERROR_EXIT ? code : input_failure(s->input), err);
-    return choose_stream(d, s, err);
+    if ((status = choose_stream(d, s, err)))
+        return status;
+    /* MPEG-1 and 2 may give a time to some pictures only; libav can tell the others from the order of decoding. It
+     * can't for codecs whose order it does not know. */
+    if (d->stream->codecpar->codec_id == AV_CODEC_ID_MPEG1VIDEO ||
+        d->stream->codecpar->codec_id == AV_CODEC_ID_MPEG2VIDEO)
+        d->format->flags |= AVFMT_FLAG_GENPTS;
+    return SC_OK;
 }
 
 void demux_close(struct demux *d)

@@ -103,7 +103,8 @@ static enum sc_status open_decoder(struct source *s, struct sc_error *err)
     v->decoder->pkt_timebase = st->time_base;
     v->decoder->framerate = av_guess_frame_rate(v->demux.format, st, NULL);
     v->decoder->thread_count = is_repeatable_with_threads(v, codec) ? s->settings.threads : 1;
-    v->decoder->max_pixels = s->settings.source.max_pixels;
+    /* For sizes that change on the way; libav counts padded pictures, so it gets some room. */
+    v->decoder->max_pixels = s->settings.source.max_pixels / 4 * 5 + (1 << 20);
     if (s->settings.skip_loop_filter)
         v->decoder->skip_loop_filter = AVDISCARD_ALL;
 #if PACKET_SIZE_BY_OPAQUE
@@ -164,9 +165,11 @@ static int64_t raw_time(struct video *v, const AVFrame *f)
     if (raw == AV_NOPTS_VALUE) {
         depend_on_history(v);
         raw = f->best_effort_timestamp;
+        if (v->last_raw != AV_NOPTS_VALUE && (raw == AV_NOPTS_VALUE || raw <= v->last_raw))
+            raw = v->last_raw + v->frame_ticks;
     }
     if (raw == AV_NOPTS_VALUE)
-        return v->last_raw == AV_NOPTS_VALUE ? 0 : v->last_raw + v->frame_ticks;
+        return 0;
     if (v->last_raw != AV_NOPTS_VALUE && raw <= v->last_raw) {
         depend_on_history(v);
         raw = v->last_raw + 1;
@@ -245,7 +248,7 @@ static int feed(struct source *s)
         avcodec_send_packet(v->decoder, NULL);
         return 0;
     }
-    if (v->demux.jumped)
+    if (v->demux.jumped || v->packet->pts == AV_NOPTS_VALUE)
         depend_on_history(v);
     if (v->packet->flags & AV_PKT_FLAG_CORRUPT)
         damaged(s);
@@ -285,6 +288,7 @@ static bool is_wanted(struct video *v)
 
 static enum sc_status run_to(struct source *s, int64_t time_us, struct sc_error *err);
 static enum sc_status jump(struct source *s, int64_t time_us, struct sc_error *err);
+static enum sc_status search_jumps(struct source *s, struct sc_error *err);
 
 /* Decode what follows last_raw (AV_NOPTS_VALUE: all) once more, with one thread; *out gets the next picture. */
 static enum sc_status be_careful(struct source *s, int64_t last_raw, struct picture **out, struct sc_error *err)
@@ -299,7 +303,7 @@ static enum sc_status be_careful(struct source *s, int64_t last_raw, struct pict
         v->first_raw = AV_NOPTS_VALUE; /* opening: there is no first picture yet */
     v->furthest_us = next_us ? next_us - 1 : 0;
     s->damage = (struct sc_damage){ 0 };
-    if ((status = open_decoder(s, err)) || (status = jump(s, next_us, err)))
+    if ((status = search_jumps(s, err)) || (status = open_decoder(s, err)) || (status = jump(s, next_us, err)))
         return status;
     if (!v->found && (status = run_to(s, next_us, err)))
         return status;

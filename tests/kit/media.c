@@ -86,7 +86,8 @@ static void set_colour(struct media *m, const struct media_options *o)
     const AVPixFmtDescriptor *d = av_pix_fmt_desc_get(m->encoder->pix_fmt);
     bool rgb = d->flags & (AV_PIX_FMT_FLAG_RGB | AV_PIX_FMT_FLAG_PAL);
     const int *matrix = sws_getCoefficients(o->bt709 ? SWS_CS_ITU709 : SWS_CS_ITU601);
-    bool full = o->full_range || rgb || !strncmp(d->name, "yuvj", 4);
+    bool gray = d->nb_components <= 2; /* swscale knows it in full range only */
+    bool full = o->full_range || rgb || gray || !strncmp(d->name, "yuvj", 4);
 
     m->encoder->color_range = full ? AVCOL_RANGE_JPEG : AVCOL_RANGE_MPEG;
     if (!rgb) {

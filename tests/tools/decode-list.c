@@ -5,28 +5,10 @@
  * With -s each picture is what a fresh decoder finds by seeking to that time: one line only. */
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include <libavutil/frame.h>
-#include <libavutil/imgutils.h>
-#include <libavutil/pixdesc.h>
-
 #include "decode/decode.h"
-
-static uint64_t hash_picture(const struct picture *p)
-{
-    uint64_t h = 1469598103934665603u;
-    int size = av_image_get_buffer_size(p->av->format, p->av->width, p->av->height, 1);
-    uint8_t *all = size > 0 ? malloc(size) : NULL;
-
-    if (all && av_image_copy_to_buffer(all, size, (const uint8_t *const *)p->av->data, p->av->linesize, p->av->format,
-                                       p->av->width, p->av->height, 1) > 0)
-        for (int i = 0; i < size; i++)
-            h = (h ^ all[i]) * 1099511628211u;
-    free(all);
-    return h;
-}
+#include "tests/kit/list.h"
 
 static void print_info(const struct sc_info *i)
 {
@@ -43,7 +25,7 @@ static void print_picture(const struct picture *p)
 {
     printf("%.6f %c%c%c %dx%d %d %016llx\n", p->time_us / 1e6, p->flags & PICTURE_KEY ? 'K' : '-',
            p->flags & PICTURE_DAMAGED ? 'D' : '-', p->flags & PICTURE_INTERLACED ? 'I' : '-', p->width, p->height,
-           p->packet_bytes, (unsigned long long)hash_picture(p));
+           p->packet_bytes, (unsigned long long)list_hash(p));
 }
 
 int main(int argc, char **argv)
