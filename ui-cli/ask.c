@@ -86,8 +86,7 @@ static void show_image(struct ui *ui, const struct sc_image_cost *image)
     show_count(image->tokens, tokens);
     show_count(image->bytes, bytes);
     ui_print(ui, "%11s  %-11s %10s %8s %-5s %s%7s %10s\n", sc_format_time(image->time_us, time), role, size,
-             image->grid, image->detail ? image->detail : "", image->exact ? " " : "~", tokens,
-             image->bytes ? bytes : "");
+             image->grid, image->detail ? image->detail : "", image->exact ? " " : "~", tokens, bytes);
 }
 
 static void show_nothing_changed(struct ui *ui, const struct sc_answer *a)
@@ -98,29 +97,40 @@ static void show_nothing_changed(struct ui *ui, const struct sc_answer *a)
     ui_print(ui, "Nothing changed in the %s pictures looked at, so nothing was asked.\n", looked);
 }
 
+static void show_sum(struct ui *ui, const char *what, int64_t tokens, bool exact, int64_t bytes)
+{
+    char count[32], size[32];
+
+    show_count(tokens, count);
+    show_count(bytes, size);
+    ui_print(ui, "  %-47s %s%7s", what, exact ? " " : "~", count);
+    if (bytes)
+        ui_print(ui, " %10s", size);
+    ui_print(ui, "\n");
+}
+
 static void show_dry_run(struct ui *ui, const struct sc_answer *a)
 {
-    char images[32], text[32], sum[32], bytes[32];
+    bool exact = a->image_exact && a->text_exact;
+    char what[64];
     int i;
 
     ui_print(ui, "%s%11s  %-11s %10s %8s %-5s %8s %10s%s\n", ui_colour(ui, DIM), "time", "role", "size", "grid", "",
              "tokens", "bytes", ui_colour(ui, PLAIN));
     for (i = 0; i < a->n_images; i++)
         show_image(ui, &a->images[i]);
-    show_count(a->image_tokens, images);
-    show_count(a->text_tokens, text);
-    show_count(a->image_tokens + a->text_tokens, sum);
-    show_count(a->body_bytes, bytes);
-    ui_print(ui, "\n%d picture%s, %s%s tokens, and text, %s%s tokens: %s%s tokens in all; a request of %s bytes\n",
-             a->n_images, a->n_images == 1 ? "" : "s", a->image_exact ? "" : "about ", images,
-             a->text_exact ? "" : "about ", text, a->image_exact && a->text_exact ? "" : "about ", sum, bytes);
-    ui_print(ui, "for ");
+    ui_print(ui, "\n");
+    snprintf(what, sizeof(what), "%d picture%s", a->n_images, a->n_images == 1 ? "" : "s");
+    show_sum(ui, what, a->image_tokens, a->image_exact, 0);
+    show_sum(ui, "text", a->text_tokens, a->text_exact, 0);
+    show_sum(ui, "the request", a->image_tokens + a->text_tokens, exact, a->body_bytes);
+    ui_print(ui, "\nfor ");
     ui_visible(ui, a->model ? a->model : "no model");
     ui_print(ui, " at ");
     ui_visible(ui, a->service ? a->service : "no service");
     if (a->price_usd > 0)
         ui_print(ui, ", %.4f USD before the answer", a->price_usd);
-    ui_print(ui, "; nothing was sent\n");
+    ui_print(ui, "; nothing was sent%s\n", exact ? "" : " (~: at most)");
 }
 
 /* "5 pictures, 1,234 tokens in, 56 out, 0.0012 USD, llama4 at local" */

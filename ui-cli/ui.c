@@ -2,6 +2,7 @@
 #include "ui-cli/ui.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
@@ -43,14 +44,15 @@ static int terminal_width(void)
     return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || size.ws_col < 20 ? 80 : size.ws_col;
 }
 
-/* A descriptor that is closed would be given to the next file opened, and results would be written into it. */
+/* A descriptor that is closed would be given to the next file opened, and results would be written into it. Output
+ * that was closed is opened for reading, so that writing to it fails as it should. */
 static void fill_standard_descriptors(void)
 {
+    FILE *const files[] = { stdin, stdout, stderr };
     int fd;
 
     for (fd = 0; fd <= 2; fd++)
-        if (isatty(fd) == 0 && errno == EBADF && !freopen("/dev/null", fd ? "w" : "r",
-                                                          fd == 0 ? stdin : fd == 1 ? stdout : stderr))
+        if (fcntl(fd, F_GETFD) < 0 && !freopen("/dev/null", fd == 2 ? "w" : "r", files[fd]))
             _exit(EXIT_FAILED);
 }
 
@@ -148,7 +150,7 @@ bool ui_session(struct ui *ui)
 /* Programs that read us may stop early (head): that is no failure to speak of, so end as others do. */
 static int close_output(struct ui *ui, int code)
 {
-    if (!ui->out_errno && fclose(stdout) && errno != EBADF)
+    if (!ui->out_errno && fclose(stdout))
         ui->out_errno = errno;
     if (ui->out_errno == EPIPE) {
         signal(SIGPIPE, SIG_DFL);

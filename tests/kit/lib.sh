@@ -17,16 +17,16 @@ not_ok() {
 
 # check NAME COMMAND...: the command succeeds
 check() {
-    name=$1
+    claim=$1
     shift
-    if "$@"; then ok "$name"; else not_ok "$name"; fi
+    if "$@"; then ok "$claim"; else not_ok "$claim"; fi
 }
 
 # refute NAME COMMAND...: it does not
 refute() {
-    name=$1
+    claim=$1
     shift
-    if "$@"; then not_ok "$name"; else ok "$name"; fi
+    if "$@"; then not_ok "$claim"; else ok "$claim"; fi
 }
 
 # run ARG...: the program, with its words in out and err and its exit status in code
@@ -37,10 +37,10 @@ run() {
 
 # expect CODE NAME ARG...: it ends so
 expect() {
-    want=$1 name=$2
+    want=$1 claim=$2
     shift 2
     run "$@"
-    if [ "$code" -eq "$want" ]; then ok "$name"; else not_ok "$name (exit $code, not $want)"; fi
+    if [ "$code" -eq "$want" ]; then ok "$claim"; else not_ok "$claim (exit $code, not $want)"; fi
 }
 
 # said WORDS: they are on standard error
