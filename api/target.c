@@ -86,8 +86,12 @@ static enum sc_status at_base_url(struct target *t, const char *base_url, const 
 
     if (!t->service)
         t->key = key_from(OWN_KEY);
-    if ((s = services_identify(t->services, base_url, t->key, &found, err)) ||
-        (s = take_found(t, &found, model, err)) || (s = describe_model(t, err)))
+    if ((s = services_identify(t->services, base_url, t->key, &found, err)))
+        return s;
+    /* Hosted services are known by their host: then it is their key that is meant. */
+    if (!t->key && !t->service && !found.service->is_local)
+        t->key = key_from(found.service->key_variable);
+    if ((s = take_found(t, &found, model, err)) || (s = describe_model(t, err)))
         return s;
     return apply_found(t, &found, err);
 }
