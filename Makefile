@@ -74,7 +74,10 @@ MEDIA_OBJ  := $(call obj,$(filter-out $(WORKER_MAIN),$(MEDIA_SRC)))
 CLI_OBJ    := $(call obj,$(CLI_SRC))
 TEST_SRC   := $(wildcard tests/unit/test_*.c)
 TESTS      := $(TEST_SRC:%.c=$O/%)
-TEST_KIT   := $O/libkit.a
+# The tests' kit: what asserts goes to tests only, so that tools need no test library.
+KIT_SRC    := $(wildcard tests/kit/*.c)
+KIT_ASSERT := $(if $(KIT_SRC),$(shell grep -l '[<]cmocka.h' $(KIT_SRC)))
+TEST_KIT   := $(call obj,$(KIT_ASSERT)) $O/libkit.a
 TEST_TOOLS := $(patsubst %.c,$O/%,$(wildcard tests/tools/*.c))
 FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
@@ -132,8 +135,7 @@ $O/libmedia.a: $(MEDIA_OBJ) $(call obj,$(wildcard frames/*.c))
 $O/libcore.a: $(LIB_OBJ)
 	$(Q)rm -f $@ && ar rcs $@ $^
 
-# An archive, so that a tool takes of the kit what it uses and needs no test library.
-$O/libkit.a: $(call obj,$(wildcard tests/kit/*.c))
+$O/libkit.a: $(call obj,$(filter-out $(KIT_ASSERT),$(KIT_SRC)))
 	$(Q)rm -f $@ && ar rcs $@ $^
 
 $O/seechange.pc: Makefile include/seechange.h $O/paths
@@ -150,9 +152,10 @@ $O/tests/unit/%: $O/tests/unit/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a \
 	    $(LIB_LIBS) $(MEDIA_LIBS) $(TEST_LIBS)
-$O/tests/tools/%: $O/tests/tools/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
+$O/tests/tools/%: $O/tests/tools/%.o $O/libkit.a $O/libcore.a $O/libmedia.a
 	$(call say,LD)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a $(LIB_LIBS) $(MEDIA_LIBS) $(TEST_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $O/libkit.a $O/libmedia.a $O/libcore.a $O/libmedia.a \
+	    $(LIB_LIBS) $(MEDIA_LIBS)
 
 $O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o $O/tests/fuzz/replay.o $O/libcore.a $O/libmedia.a
 	$(call say,LD)
