@@ -108,7 +108,7 @@ static enum sc_status on_this_machine(struct target *t, const char *model, struc
         t->embedded = true;
         return SC_OK;
     }
-    t->key = key_from(found.service->key_variable);
+    /* No key for what merely listens on a port of this machine; --service names it, then it gets its own. */
     if ((s = take_found(t, &found, model, err)) || (s = describe_model(t, err)))
         return s;
     return apply_found(t, &found, err);
