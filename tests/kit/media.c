@@ -74,6 +74,8 @@ static enum AVPixelFormat encoder_format(const AVCodec *codec, const char *wante
 #endif
     if (!formats)
         return AV_PIX_FMT_YUV420P;
+    if (codec->id == AV_CODEC_ID_GIF)
+        return AV_PIX_FMT_PAL8; /* closer to the drawing than its first, 3 bits of red */
     for (const enum AVPixelFormat *f = formats; *f != AV_PIX_FMT_NONE; f++)
         if (*f == AV_PIX_FMT_YUV420P || *f == AV_PIX_FMT_YUVJ420P)
             return *f;
@@ -95,6 +97,8 @@ static void set_colour(struct media *m, const struct media_options *o)
         m->encoder->color_primaries = o->bt709 ? AVCOL_PRI_BT709 : AVCOL_PRI_SMPTE170M;
         m->encoder->color_trc = o->bt709 ? AVCOL_TRC_BT709 : AVCOL_TRC_SMPTE170M;
     }
+    if (m->encoder->pix_fmt == AV_PIX_FMT_PAL8)
+        return;
     m->scaler = sws_getContext(m->width, m->height, AV_PIX_FMT_RGB24, m->width, m->height, m->encoder->pix_fmt,
                                SWS_BILINEAR | SWS_ACCURATE_RND | SWS_FULL_CHR_H_INT, NULL, NULL, NULL);
     if (!m->scaler)

@@ -90,7 +90,7 @@ static const struct kind {
     { "motion.avi", "mjpeg", "qmin=1:qmax=2", 12 },
     { "vp9.webm", "libvpx-vp9", "crf=10:g=12:cpu-used=8:deadline=realtime", 20 },
     { "flash.flv", "flv", "qmin=2:qmax=2:g=12", 14 },
-    { "loop.gif", "gif", NULL, 48 },
+    { "loop.gif", "gif", NULL, 26 },
     { "loop.apng", "apng", NULL, 2 },
     { "h265.mp4", "libx265", "crf=10:x265-params=log-level=none:keyint=12:bframes=3", 16 },
 };
