@@ -23,11 +23,16 @@ struct reader {
     AVFrame *frame;
 };
 
+static uint32_t big_endian(const uint8_t *p)
+{
+    return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
 /* An animated PNG is a video, and has its control chunk before the first data. */
 static bool is_animated(const uint8_t *head, size_t size)
 {
     for (size_t at = 8; size >= 8 && at <= size - 8;) {
-        size_t length = (size_t)head[at] << 24 | head[at + 1] << 16 | head[at + 2] << 8 | head[at + 3];
+        size_t length = big_endian(head + at);
 
         if (!memcmp(head + at + 4, "acTL", 4))
             return true;
@@ -124,8 +129,6 @@ static enum sc_status decode(struct reader *r)
     png_read_info(r->png, r->info);
     width = png_get_image_width(r->png, r->info);
     height = png_get_image_height(r->png, r->info);
-    if ((r->status = source_check_size(r->source, width, height, r->err)))
-        return r->status;
     set_transforms(r);
     r->frame = still_frame(format_of(png_get_color_type(r->png, r->info), png_get_bit_depth(r->png, r->info)),
                            (int)width, (int)height);
@@ -144,6 +147,9 @@ static enum sc_status load(const struct source *s, const char *name, const uint8
     struct reader r = { .data = data, .size = size, .source = s, .name = name, .err = err };
     enum sc_status status = SC_ERR_NOMEM;
 
+    /* IHDR comes first and at one place, or libpng refuses the file. */
+    if (size >= 24 && source_check_size(s, big_endian(data + 16), big_endian(data + 20), err))
+        return SC_ERR_LIMIT;
     r.png = png_create_read_struct(PNG_LIBPNG_VER_STRING, &r, on_error, on_warning);
     if (r.png)
         r.info = png_create_info_struct(r.png);
