@@ -217,7 +217,7 @@ static enum sc_status send_query(struct asking *a, struct sc_error *err)
     s = client_ask(&a->call, &a->query, &reply, err);
     if (!s) {
         take_reply(answer, &reply, &a->target.model);
-        if (*reply.why)
+        if (*reply.why && strcmp(reply.finish, "length") != 0)
             session_notice(a->session, "%s", reply.why);
         if (!answer->text)
             s = fail_memory(err);

@@ -148,7 +148,7 @@ static void note_costs(struct ui *ui, const struct sc_answer *a)
         show_count(a->image_tokens + a->text_tokens, in);
         n += (size_t)snprintf(line + n, sizeof(line) - n, ", about %s tokens in", in);
     }
-    if (a->price_usd >= 0)
+    if (a->price_usd > 0)
         n += (size_t)snprintf(line + n, sizeof(line) - n, ", %.4f USD", a->price_usd);
     snprintf(line + n, sizeof(line) - n, ", %.120s at %.120s", a->model ? a->model : "a model",
              a->service ? a->service : "a service");

@@ -1,0 +1,53 @@
+#!/bin/sh
+# One question to a real llama-server with a tiny Llama 4: its words are noise, its protocol and counts are real.
+# shellcheck shell=sh disable=SC2154
+. "$TESTS/kit/lib.sh"
+
+serve=${SEECHANGE_SHARED:-$root/../shared}/llama4-tiny/serve
+if [ ! -x "$serve" ]; then
+    echo "skip a real llama-server: there is none beside the repository"
+    exit 0
+fi
+port=$((20000 + $$ % 20000))
+start() { "$serve" --port "$port" --background --pid-file "$PWD/pid" --log-file "$PWD/log" "$@" >started 2>&1; }
+stop() { "$serve" --port "$port" --pid-file "$PWD/pid" --stop >/dev/null 2>&1; }
+if ! start; then
+    echo "skip a real llama-server: $(tail -n 1 started)"
+    exit 0
+fi
+trap stop EXIT
+url=http://127.0.0.1:$port
+
+draw button button.mkv
+expect 0 "a real server answers" ask button.mkv --base-url "$url" --max-output-tokens 24 --seed 7 --json --dump sent.json
+check "obeys the schema" obeys answer-1.json
+check "was sent" is sent true
+check "the server is known for what it is" is service llama-server
+check "its model has a name" is model tiny-llama4
+check "several pictures went in one request" between 'images.#' 3 8
+check "a picture costs what the server's own rule says" is images.0.tokens 146
+check "a label stands before each picture, the question is last" sh -c '
+    "$1" all messages.1.content type <sent.json | tr "\n" " " | grep -Eq "^(text image_url )+text $"' - "$tools/json"
+pictures=$("$tools/json" all images tokens <out | awk '{ n += $1 } END { print n }')
+counted=$(value usage.prompt_tokens)
+check "the server counted the pictures and some words" [ "$counted" -gt "$pictures" ]
+first=$(value text)
+
+expect 0 "it answers as a whole too" ask button.mkv --base-url "$url/v1" --max-output-tokens 24 --seed 7 --json --no-stream
+check "with the same words" is text "$first"
+check "and the same count" is usage.prompt_tokens "$counted"
+
+expect 0 "nothing is asked when nothing changed" ask --from 0 --to 1 button.mkv --base-url "$url" --json
+check "which is said" is nothing_changed true
+run ask --from 0 --to 1 button.mkv "what colour is the button?" --base-url "$url" --max-output-tokens 8 --json
+check "but a question of one's own is" is sent true
+check "with a picture" between 'images.#' 1 2
+
+stop
+expect 1 "a server that is gone is an error" ask button.mkv --base-url "$url" --model tiny-llama4
+check "with its address" said "$port"
+
+# 700 tokens of context hold a picture or two, and no long answer.
+start --ctx 700
+expect 1 "a query that the context can't hold is an error" ask button.mkv --base-url "$url" --max-output-tokens 600
+check "which says what is wrong" said "token"
