@@ -1,11 +1,11 @@
 # Damaged media by the thousand: whatever the file says, the program ends by itself in time, with a whole answer or one
 # line that says what failed, and the worker neither crashes nor hangs.
-#   SEED, SOAK_SECONDS (300)
+#   SEED, SOAK_SECONDS (600)
 # shellcheck shell=sh
 set -u
 cd "$(dirname "$0")/../.." || exit 1
 seed=${SEED:-1}
-seconds=${SOAK_SECONDS:-300}
+seconds=${SOAK_SECONDS:-600}
 O=$(cd "${O:-build}" && pwd)
 make -s O="$O" "$O/tests/tools/draw" "$O/tests/tools/mutate" || exit 1
 export SEECHANGE_WORKER="$O/seechange-worker" LC_ALL=C.UTF-8
