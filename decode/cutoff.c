@@ -47,8 +47,8 @@ static bool gif_is_cut(struct input *in, int64_t file_size)
 
 bool cutoff_seen(struct input *in)
 {
-    size_t size;
-    const uint8_t *head = input_head(in, &size);
+    size_t size = 0;
+    const uint8_t *head = in ? input_head(in, &size) : NULL;
     int64_t file_size = input_size(in);
 
     if (size < 16 || file_size < 16)
@@ -64,8 +64,8 @@ bool cutoff_seen(struct input *in)
 
 bool cutoff_is_scrambled(const struct input *in)
 {
-    size_t size;
-    const uint8_t *head = input_head(in, &size);
+    size_t size = 0;
+    const uint8_t *head = in ? input_head(in, &size) : NULL;
     int n_scrambled = 0, n = 0;
 
     for (size_t at = 0; at + TS_PACKET <= size; at += TS_PACKET, n++) {

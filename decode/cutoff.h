@@ -1,5 +1,5 @@
 /* What the first and last bytes of a file say about the whole: is its end missing, is it scrambled?
- * Private to decode/. Thread-safety: as the input. */
+ * Of NULL nothing is said. Private to decode/. Thread-safety: as the input. */
 #ifndef DECODE_CUTOFF_H
 #define DECODE_CUTOFF_H
 

@@ -83,16 +83,34 @@ enum sc_status source_describe(struct source *s, const struct picture *p, const 
     return SC_OK;
 }
 
+/* HLS or DASH: libavformat itself fetches what it names. */
+static bool is_playlist(const struct input *in)
+{
+    size_t size;
+    const uint8_t *head = input_head(in, &size);
+
+    return (size >= 7 && !memcmp(head, "#EXTM3U", 7)) || (size >= 5 && memmem(head, size < 512 ? size : 512, "<MPD", 4));
+}
+
 /* A folder or pattern is opened by its kind; a file that exists is a file, whatever its name looks like. */
 static enum sc_status open_input(struct source *s, struct sc_error *err)
 {
     struct stat st;
-    bool exists = stat(s->path, &st) == 0;
+    bool exists = stat(s->path, &st) == 0, rtsp = false;
+    enum sc_status status;
 
     if (exists && S_ISDIR(st.st_mode))
         return SC_OK;
     if (!exists && strcmp(s->path, "-") && !input_is_url(s->path, NULL) && names_is_pattern(s->path))
         return SC_OK;
+    if (!exists && input_is_url(s->path, &rtsp)) {
+        if (!rtsp && (status = input_open(&s->input, s->path, s->settings.cancel, err)))
+            return status;
+        if (!rtsp && !is_playlist(s->input))
+            return SC_OK;
+        input_close(&s->input);
+        return record_open(&s->record, s->path, s->name, s->settings.cancel, err);
+    }
     return input_open(&s->input, s->path, s->settings.cancel, err);
 }
 
@@ -141,8 +159,8 @@ static void sane_settings(struct decode_settings *settings)
         settings->source.background_rgb = 0xFFFFFF;
 }
 
-/* input: taken; NULL: opened by path. */
-static enum sc_status open_with(struct decoder **out, const struct decode_settings *settings, struct input *input,
+/* same: another decoder whose input is to be shared, or NULL: opened by path. */
+static enum sc_status open_with(struct decoder **out, const struct decode_settings *settings, const struct source *same,
                                 struct sc_error *err)
 {
     struct decoder *d = calloc(1, sizeof *d);
@@ -152,19 +170,21 @@ static enum sc_status open_with(struct decoder **out, const struct decode_settin
     *out = NULL;
     if (!d || !(d->source.path = strdup(settings->source.path))) {
         free(d);
-        input_close(&input);
         return fail_memory(err);
     }
     av_log_set_level(AV_LOG_QUIET);
     s = &d->source;
-    s->input = input;
     s->settings = *settings;
     s->settings.source.path = s->path;
     sane_settings(&s->settings);
     input_visible(strcmp(s->path, "-") ? s->path : "standard input", s->name, sizeof s->name);
     d->fresh = true;
     s->settings.skip = DECODE_ALL; /* the first picture is the first of all */
-    status = input ? SC_OK : open_input(s, err);
+    if (same && same->input)
+        s->input = input_ref(same->input);
+    if (same && same->record)
+        s->record = record_ref(same->record);
+    status = s->input || s->record ? SC_OK : open_input(s, err);
     if (!status)
         status = open_kind(s, err);
     if (!status)
@@ -188,7 +208,7 @@ enum sc_status decode_open_second(struct decoder **out, const struct decoder *d,
     struct decode_settings same = *settings;
 
     same.source = d->source.settings.source;
-    return open_with(out, &same, d->source.input ? input_ref(d->source.input) : NULL, err);
+    return open_with(out, &same, &d->source, err);
 }
 
 static void drop_waiting(struct decoder *d)
@@ -207,6 +227,7 @@ void decode_close(struct decoder **decoder)
     if (d->source.ops)
         d->source.ops->close(&d->source);
     input_close(&d->source.input);
+    record_close(&d->source.record);
     sc_info_dispose(&d->source.info);
     free(d->source.path);
     free(d);

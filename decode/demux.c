@@ -159,14 +159,27 @@ static enum sc_status choose_stream(struct demux *d, struct source *s, struct sc
     return SC_OK;
 }
 
+static enum sc_status open_record(struct demux *d, struct source *s, struct sc_error *err)
+{
+    enum sc_status status;
+
+    d->record = s->record;
+    d->format = record_format(s->record);
+    if (!(status = choose_stream(d, s, err)))
+        record_choose(d->record, d->stream->index);
+    return status;
+}
+
 enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *err)
 {
-    enum sc_status status = open_format(d, s, err);
+    enum sc_status status;
     int code;
 
-    if (status)
-        return status;
     d->last_dts = d->furthest_pts = AV_NOPTS_VALUE;
+    if (s->record)
+        return open_record(d, s, err);
+    if ((status = open_format(d, s, err)))
+        return status;
     code = avformat_find_stream_info(d->format, NULL);
     if (code == AVERROR_EXIT || input_failure(s->input))
         return input_fail(s->input, code == AVERROR_EXIT ? code : input_failure(s->input), err);
@@ -182,7 +195,8 @@ enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *er
 
 void demux_close(struct demux *d)
 {
-    avformat_close_input(&d->format);
+    if (!d->record)
+        avformat_close_input(&d->format);
     input_avio_close(&d->io);
     memset(d, 0, sizeof *d);
 }
@@ -217,10 +231,14 @@ static void mend_times(struct demux *d, AVPacket *packet)
 int demux_read(struct demux *d, AVPacket *packet)
 {
     while (d->n_failures < MAX_FAILURES) {
-        int code = av_read_frame(d->format, packet);
+        int code = d->record ? record_read(d->record, &d->place, packet) : av_read_frame(d->format, packet);
 
         if (code == AVERROR_EOF || code == AVERROR_EXIT)
             return code;
+        if (code < 0 && d->record) {
+            d->broke_off = code;
+            return AVERROR_EOF;
+        }
         if (code < 0) {
             d->n_failures++;
             continue;
@@ -243,6 +261,8 @@ int demux_seek(struct demux *d, int64_t ts)
     d->n_failures = 0;
     d->last_dts = d->furthest_pts = AV_NOPTS_VALUE;
     d->shift = 0;
+    if (d->record)
+        return record_seek(d->record, &d->place, ts) ? 0 : AVERROR(ENOENT);
     return av_seek_frame(d->format, d->stream->index, ts, AVSEEK_FLAG_BACKWARD);
 }
 

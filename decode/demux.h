@@ -1,4 +1,4 @@
-/* libavformat over an input: probing, choosing the stream, packets. Private to decode/.
+/* libavformat over an input or the record of a live stream: probing, choosing the stream, packets. Private to decode/.
  *
  * Nothing but the input itself is opened, whatever the container refers to.
  * Thread-safety: one thread at a time for each demuxer. */
@@ -11,7 +11,10 @@
 
 struct demux {
     AVFormatContext *format;
-    AVIOContext *io;             /* NULL: the format reads by itself (rtsp) */
+    AVIOContext *io;
+    struct record *record;       /* a live stream: format and stream are its own, borrowed. Else NULL */
+    int64_t place;               /* in record */
+    int broke_off;               /* AVERROR with which a live stream ended too early */
     AVStream *stream;            /* the chosen one; the others are discarded */
     int64_t n_packets;           /* of the chosen stream since the start; -1 after a seek */
     int n_failures;              /* reads that failed since the last packet */
@@ -21,7 +24,7 @@ struct demux {
     bool jumped;                 /* they did */
 };
 
-/* Open s->input from its beginning and fill the container's part of s->info. d is to be empty; demux_close always. */
+/* Open s->input or s->record from its beginning and fill the container's part of s->info. d is to be empty; demux_close always. */
 SC_CHECKED enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *err);
 void demux_close(struct demux *d);
 

@@ -283,6 +283,8 @@ int64_t input_size(const struct input *in)
 {
     struct stat st;
 
+    if (!in)
+        return -1;
     if (in->spool)
         return spool_size(in->spool);
     if (in->url)
@@ -299,7 +301,7 @@ bool input_is_repeatable(const struct input *in)
 
 int input_failure(const struct input *in)
 {
-    return in->failure;
+    return in ? in->failure : 0;
 }
 
 enum sc_status input_fail(const struct input *in, int averror, struct sc_error *err)

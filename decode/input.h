@@ -37,7 +37,7 @@ const uint8_t *input_head(const struct input *in, size_t *size_out);
 /* Up to size bytes from position. Returns how many, 0 at the end, or an AVERROR. */
 int64_t input_read(struct input *in, int64_t position, uint8_t *out, int size);
 
-/* Bytes in all, or -1 while unknown (a pipe that goes on). */
+/* Bytes in all, or -1 while unknown (a pipe that goes on), also of NULL. */
 int64_t input_size(const struct input *in);
 
 /* Whether it could be read anew by opening the same path again. */
@@ -50,7 +50,8 @@ SC_CHECKED enum sc_status input_read_all(struct input *in, struct buffer *out, s
 AVIOContext *input_avio(struct input *in);
 void input_avio_close(AVIOContext **io);
 
-/* The first failure of reading: 0 or an AVERROR. It stays: a file that failed once is not trusted to be whole. */
+/* The first failure of reading: 0 (also of NULL) or an AVERROR. It stays: a file that failed once is not trusted to be
+ * whole. */
 int input_failure(const struct input *in);
 
 /* "can't read 'x': ..." for an AVERROR of input_read, SC_ERR_CANCELLED for a cancelled one. */

@@ -4,6 +4,7 @@
 
 #include "decode/decode.h"
 #include "decode/input.h"
+#include "decode/record.h"
 
 #define DEFAULT_MAX_PIXELS ((int64_t)1 << 28)
 
@@ -15,7 +16,8 @@ struct source {
     struct decode_settings settings;  /* settings.source.path is owned by the decoder */
     char *path;
     char name[256];                   /* path for messages */
-    struct input *input;              /* NULL: the kind opens files by itself. The decoder closes it */
+    struct input *input;              /* NULL: a live stream, or the kind opens files by itself */
+    struct record *record;            /* a live stream. The decoder closes both */
     struct sc_info info;              /* filled by open; sharpened as more is known */
     struct sc_damage damage;
     void *self;
@@ -23,7 +25,7 @@ struct source {
 
 struct source_ops {
     const char *name;
-    /* Whether it is for this kind. s->input is NULL for what is no single file. The list's last kind takes all. */
+    /* Whether it is for this kind. s->input and s->record are NULL for what is no single file. The list's last kind takes all. */
     bool (*claims)(const struct source *s);
     enum sc_status (*open)(struct source *s, struct sc_error *err);
     /* The next picture, *out NULL at the end. */

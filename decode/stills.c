@@ -22,7 +22,7 @@ static bool stills_claims(const struct source *s)
     size_t size;
 
     if (!s->input)
-        return true;
+        return !s->record;
     head = input_head(s->input, &size);
     return still_find(head, size) != NULL;
 }

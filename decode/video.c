@@ -45,7 +45,7 @@ struct video {
 
 static bool video_claims(const struct source *s)
 {
-    return s->input != NULL;
+    return s->input || s->record;
 }
 
 static enum AVDiscard discard_of(enum decode_skip skip)
@@ -271,6 +271,8 @@ static enum sc_status finish(struct source *s, struct sc_error *err)
     v->ended = true;
     if (input_failure(s->input))
         return input_fail(s->input, input_failure(s->input), err);
+    if (v->demux.broke_off)
+        return fail(err, SC_ERR_IO, "'%s' broke off: %s", s->name, av_err2str(v->demux.broke_off));
     if (!v->settling && !v->judged_end && (!demux_is_complete(&v->demux) || cutoff_seen(s->input)))
         source_damaged(s, last_time_us(v));
     v->judged_end |= !v->settling;

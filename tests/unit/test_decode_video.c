@@ -92,7 +92,6 @@ static const struct kind {
     { "flash.flv", "flv", "qmin=2:qmax=2:g=12", 14 },
     { "loop.gif", "gif", NULL, 26 },
     { "loop.apng", "apng", NULL, 2 },
-    { "h265.mp4", "libx265", "crf=10:x265-params=log-level=none:keyint=12:bframes=3", 16 },
 };
 
 #define N_KINDS (sizeof kinds / sizeof *kinds)
