@@ -131,12 +131,12 @@ $O/seechange-worker: $(call obj,$(WORKER_MAIN) $(SHARED_SRC)) $O/libmedia.a
 
 # For the worker and the tests, which may use what is hidden.
 $O/libmedia.a: $(MEDIA_OBJ) $(call obj,$(wildcard frames/*.c))
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 $O/libcore.a: $(LIB_OBJ)
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 
 $O/libkit.a: $(call obj,$(filter-out $(KIT_ASSERT),$(KIT_SRC)))
-	$(Q)rm -f $@ && ar rcs $@ $^
+	$(Q)rm -f $@ && ar qcs $@ $^
 
 $O/seechange.pc: Makefile include/seechange.h $O/paths
 	@mkdir -p $(@D)

@@ -115,7 +115,7 @@ static enum sc_status align(struct comparer *c, struct sc_error *err)
 {
     enum sc_status s;
 
-    if ((s = light_find(&c->a, &c->b, &c->light, err)) || (s = light_apply(&c->light, &c->lit, &c->b, err)) ||
+    if ((s = light_find(&c->a, &c->b, &c->light, err)) || (s = light_take_out(&c->light, &c->lit, &c->b, err)) ||
         (s = shift_find(&c->lit, &c->b, &c->dx, &c->dy, err)) || (s = copy_surface(&c->moved, &c->b, err)))
         return s;
     if (!c->dx && !c->dy)
@@ -124,7 +124,7 @@ static enum sc_status align(struct comparer *c, struct sc_error *err)
     memcpy(c->lit.plane[0], c->a.plane[0], 3 * (size_t)c->a.width * (size_t)c->a.height);
     if ((s = light_find(&c->a, &c->moved, &c->light, err)))
         return s;
-    return light_apply(&c->light, &c->lit, &c->moved, err);
+    return light_take_out(&c->light, &c->lit, &c->moved, err);
 }
 
 static double mean_correction(const struct comparer *c)

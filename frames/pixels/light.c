@@ -399,7 +399,7 @@ static enum sc_status take_out_slow(struct surface *a, const struct surface *b, 
     return s;
 }
 
-enum sc_status light_apply(const struct light *l, struct surface *a, const struct surface *b, struct sc_error *err)
+enum sc_status light_take_out(const struct light *l, struct surface *a, const struct surface *b, struct sc_error *err)
 {
     if (l->changed || l->offset != 0)
         apply_tables(l, a);

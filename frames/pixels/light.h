@@ -24,7 +24,7 @@ SC_CHECKED enum sc_status light_find(const struct surface *a, const struct surfa
 
 /* Show a in the light of b. In photographs and film what is left of slow changes from place to place (a lamp to one
  * side, vignetting) is taken out too. SC_ERR_NOMEM. */
-SC_CHECKED enum sc_status light_apply(const struct light *l, struct surface *a, const struct surface *b,
+SC_CHECKED enum sc_status light_take_out(const struct light *l, struct surface *a, const struct surface *b,
                                       struct sc_error *err);
 
 #endif
