@@ -10,21 +10,26 @@
 #define TOLERANCE_CHROMA 4.0f
 #define TOLERANCE_TEXTURE 6.0f
 
-/* Tolerances grow by this many times the block's usual distance from its reference (a mean of magnitudes; normal noise
- * passes five times that once in 15,000). */
+/* Tolerances grow by this many times the block's usual distance from its recent mean (a mean of magnitudes; normal
+ * noise passes five times that once in 15,000). */
 #define NOISE_FACTOR 5.0f
 #define NOISE_AT_FIRST 0.1f     /* tolerances: until something is known */
 #define NOISE_MOST 1.0f         /* tolerances: no block becomes blind */
 #define NOISE_RISE_S 1.0f       /* time constants of the running noise: it learns fast and forgets slowly */
 #define NOISE_FALL_S 8.0f
-#define NOISE_OF_RETURN 0.25f   /* what came and went teaches this part of its height: leaves, water, a flickering lamp */
+#define RECENT_S 0.5f           /* time constant of the recent mean: slower changes are not noise */
+#define RETURN_US 5000000       /* what came and went twice within this is leaves, water, a flickering lamp, */
+#define NOISE_OF_RETURN 0.25f   /* and teaches this part of its height */
 
 #define ADAPT_S 2.0f            /* time constant with which a reference follows what is within tolerance, */
 #define ADAPT_LEVELS_PER_S 1.0f /* but never faster than this: what drifts faster than a cloud is a change */
 
+#define SLACK_LEAST 0.25f       /* of a block: what a moving camera does at least (it is never measured exactly) */
+
 #define BUSY_US 1500000         /* one that never held still since the shot began is busy */
 #define CALM_US 1200000         /* a busy one that held still for so long is stable again */
 
+#define LIT_SHARE 0.5           /* of the blocks must look like their references in the light that was found */
 #define LIGHT_LEAST 0.1         /* of the blocks must be stable to say what the light does */
 
 float sample_distance(const struct sample *a, const struct sample *b)
@@ -40,6 +45,11 @@ static struct sample sample_at(const struct grid *g, int i)
     return (struct sample){ g->y[i], g->u[i], g->v[i], g->texture[i] };
 }
 
+float block_allowance(float noise)
+{
+    return 1 + NOISE_FACTOR * noise;
+}
+
 void blocks_start(struct blocks *b, const struct signature *first)
 {
     grid_from_signature(&b->current, first);
@@ -50,7 +60,7 @@ void blocks_start(struct blocks *b, const struct signature *first)
     b->brightness = 0;
     for (int i = 0; i < b->w * b->h; i++) {
         struct sample s = sample_at(&b->current, i);
-        b->at[i] = (struct block){ .reference = s, .held = s, .before = s, .held_us = first->time_us,
+        b->at[i] = (struct block){ .reference = s, .held = s, .recent = s, .before = s, .held_us = first->time_us,
                                    .noise = NOISE_AT_FIRST, .phase = BLOCK_FRESH };
     }
 }
@@ -67,6 +77,7 @@ static void compensate(struct blocks *b)
         b->reference.y[i] = k->reference.y;
         b->reference.u[i] = k->reference.u;
         b->reference.v[i] = k->reference.v;
+        b->reference.texture[i] = k->reference.texture;
         b->skip[i] = k->phase == BLOCK_CHANGING || k->phase == BLOCK_BUSY;
         usable += !b->skip[i];
         sum += k->reference.y;
@@ -76,40 +87,75 @@ static void compensate(struct blocks *b)
     struct light back = b->light;
     light_undo(&back);
     light_apply(&b->current, &back);
+    b->lit = difference_explained(&b->current, &b->reference) > LIT_SHARE;
 }
 
-static float toward(float from, float to, float dt)
+static float toward(float from, float to, float dt, float most)
 {
     float step = (to - from) * (1 - expf(-dt / ADAPT_S));
-    float most = ADAPT_LEVELS_PER_S * dt;
     return from + (step > most ? most : step < -most ? -most : step);
 }
 
-static void follow(struct block *k, const struct sample *s, float dt)
+static void follow(struct block *k, const struct sample *s, float dt, float most)
 {
-    k->reference.y = toward(k->reference.y, s->y, dt);
-    k->reference.u = toward(k->reference.u, s->u, dt);
-    k->reference.v = toward(k->reference.v, s->v, dt);
-    k->reference.texture = toward(k->reference.texture, s->texture, dt);
+    k->reference.y = toward(k->reference.y, s->y, dt, most);
+    k->reference.u = toward(k->reference.u, s->u, dt, most);
+    k->reference.v = toward(k->reference.v, s->v, dt, most);
+    k->reference.texture = toward(k->reference.texture, s->texture, dt, most);
 }
 
-static void learn_noise(struct block *k, float distance, float dt)
+static float outside(float value, float reference, float low, float high, float slack)
 {
-    float constant = distance > k->noise ? NOISE_RISE_S : NOISE_FALL_S;
+    low = reference + slack * (low - reference);
+    high = reference + slack * (high - reference);
+    return value < low ? value - low : value > high ? value - high : 0;
+}
+
+/* What is left of a sample's difference from the reference when the block may have moved toward its neighbours:
+ * the reference plus that. */
+static struct sample less_motion(const struct blocks *b, int i, const struct sample *s)
+{
+    const struct sample *r = &b->at[i].reference;
+    struct sample low = *r, high = *r;
+    int x0 = i % b->w ? -1 : 0, x1 = i % b->w < b->w - 1 ? 1 : 0;
+    int y0 = i >= b->w ? -1 : 0, y1 = i / b->w < b->h - 1 ? 1 : 0;
+    for (int y = y0; y <= y1; y++)
+        for (int x = x0; x <= x1; x++) {
+            int j = i + y * b->w + x;
+            low.y = fminf(low.y, b->reference.y[j]), high.y = fmaxf(high.y, b->reference.y[j]);
+            low.u = fminf(low.u, b->reference.u[j]), high.u = fmaxf(high.u, b->reference.u[j]);
+            low.v = fminf(low.v, b->reference.v[j]), high.v = fmaxf(high.v, b->reference.v[j]);
+            low.texture = fminf(low.texture, b->reference.texture[j]);
+            high.texture = fmaxf(high.texture, b->reference.texture[j]);
+        }
+    return (struct sample){ r->y + outside(s->y, r->y, low.y, high.y, b->slack),
+                            r->u + outside(s->u, r->u, low.u, high.u, b->slack),
+                            r->v + outside(s->v, r->v, low.v, high.v, b->slack),
+                            r->texture + outside(s->texture, r->texture, low.texture, high.texture, b->slack) };
+}
+
+static void learn_noise(struct block *k, const struct sample *s, float dt)
+{
+    float distance = fminf(sample_distance(s, &k->recent), NOISE_MOST);
+    float constant = distance > k->noise ? NOISE_RISE_S : NOISE_FALL_S, part = 1 - expf(-dt / RECENT_S);
     k->noise += (distance - k->noise) * (1 - expf(-dt / constant));
-    if (k->noise > NOISE_MOST)
-        k->noise = NOISE_MOST;
+    k->recent.y += part * (s->y - k->recent.y);
+    k->recent.u += part * (s->u - k->recent.u);
+    k->recent.v += part * (s->v - k->recent.v);
+    k->recent.texture += part * (s->texture - k->recent.texture);
 }
 
 static void settle(struct block *k, int64_t now_us, float allowance)
 {
-    bool other = sample_distance(&k->held, &k->reference) > allowance;
-    if (other) {
+    if (sample_distance(&k->held, &k->reference) > allowance) {
         k->steps++;
         k->reference = k->held;
-    } else if (k->noise < NOISE_OF_RETURN * k->peak) {
-        k->noise = fminf(NOISE_OF_RETURN * k->peak, NOISE_MOST);
+    } else {
+        if (k->returned_us && now_us - k->returned_us < RETURN_US)
+            k->noise = fmaxf(k->noise, fminf(NOISE_OF_RETURN * k->peak, NOISE_MOST));
+        k->returned_us = now_us;
     }
+    k->recent = k->reference;
     k->phase = BLOCK_STABLE;
     k->settled_us = now_us;
     k->final_us = k->held_us;
@@ -118,8 +164,9 @@ static void settle(struct block *k, int64_t now_us, float allowance)
 static void step_block(struct blocks *b, struct block *k, const struct sample *s, int64_t now_us, float dt)
 {
     float dim = b->light.gain < 1 ? (float)(1 / b->light.gain) : 1; /* brightened noise is more noise */
-    float allowance = (1 + NOISE_FACTOR * k->noise) * fminf(dim, 4) / (float)b->sensitivity;
-    float raw = sample_distance(s, &k->reference);
+    float allowance = block_allowance(k->noise) * fminf(dim, 4) / (float)b->sensitivity;
+    struct sample still = b->slack > 0 ? less_motion(b, (int)(k - b->at), s) : *s;
+    float raw = sample_distance(&still, &k->reference);
     k->distance = raw / allowance;
     if (sample_distance(s, &k->held) > allowance) {
         k->held = *s;
@@ -128,7 +175,7 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
     int64_t still_us = now_us - k->held_us;
     switch (k->phase) {
     case BLOCK_FRESH:
-        learn_noise(k, fminf(sample_distance(s, &k->held), 1), dt);
+        learn_noise(k, s, dt);
         if (still_us >= BLOCKS_SETTLE_US) {
             k->phase = BLOCK_STABLE;
             k->reference = k->held;
@@ -146,12 +193,12 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
                 k->before = k->reference;
                 k->first_us = now_us;
                 k->steps = 0;
-                k->peak = 0;
+                k->peak = k->raw_peak = 0;
                 k->final_us = now_us;
             }
         } else {
-            learn_noise(k, raw, dt);
-            follow(k, s, dt);
+            learn_noise(k, s, dt);
+            follow(k, s, dt, b->slack > 0 ? 255 : ADAPT_LEVELS_PER_S * dt);
         }
         break;
     case BLOCK_CHANGING:
@@ -161,19 +208,22 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
     case BLOCK_BUSY:
         if (still_us >= CALM_US) {
             k->phase = BLOCK_STABLE;
-            k->reference = k->held;
+            k->reference = k->recent = k->held;
         }
         break;
     }
-    if (k->phase == BLOCK_CHANGING && k->distance > k->peak)
-        k->peak = k->distance;
+    if (k->phase == BLOCK_CHANGING) {
+        k->peak = fmaxf(k->peak, k->distance);
+        k->raw_peak = fmaxf(k->raw_peak, raw);
+    }
 }
 
-void blocks_add(struct blocks *b, const struct signature *s)
+void blocks_add(struct blocks *b, const struct signature *s, double sway)
 {
     float dt = (float)(s->time_us - b->last_us) * 1e-6f;
     grid_from_signature(&b->current, s);
     compensate(b);
+    b->slack = sway > 0 ? fminf(1, SLACK_LEAST + (float)sway / SIGNATURE_BLOCK) : 0;
     for (int i = 0; i < b->w * b->h; i++) {
         struct sample now = sample_at(&b->current, i);
         step_block(b, &b->at[i], &now, s->time_us, dt);

@@ -21,15 +21,17 @@ struct sample {
 struct block {
     struct sample reference; /* what it looks like when nothing happens */
     struct sample held;      /* what it looks like since held_us */
+    struct sample recent;    /* mean of the last half second */
     struct sample before;    /* the reference before its first change within the event that owns it */
     int64_t onset_us;        /* first picture on which it differed, this time */
     int64_t first_us;        /* first onset within the event that owns it */
     int64_t held_us;
     int64_t settled_us;      /* picture in which it was last found to have settled, */
     int64_t final_us;        /* and since when it had looked like that */
-    float noise;             /* running distance from the reference, in tolerances */
-    float distance;          /* of this picture from the reference: > 1 is a difference */
-    float peak;              /* largest distance within its event */
+    float noise;             /* running distance from its recent mean, in tolerances */
+    float distance;          /* of this picture from the reference, in tolerances with noise: > 1 is a difference */
+    float peak, raw_peak;    /* largest distance within its event, with and without noise in the measure */
+    int64_t returned_us;     /* when it last came back from a difference */
     enum block_phase phase;
     int steps;               /* times it settled in another state within its event */
     int owner;               /* event that it is part of, 0: none. Set and cleared by the tracker */
@@ -41,19 +43,24 @@ struct blocks {
     int64_t started_us, last_us;
     struct light light;      /* from the references to the last picture */
     double brightness;       /* mean luma that the light adds to the references, levels */
+    bool lit;                /* the light explains the picture: brightness can be believed */
     struct block at[DIFFERENCE_MAX_BLOCKS];
     struct grid reference, current;
+    float slack;             /* of the way to its neighbours' values, that a block may take because the camera moves */
     bool skip[DIFFERENCE_MAX_BLOCKS];
 };
 
 /* A new shot begins with this picture. */
 void blocks_start(struct blocks *b, const struct signature *first);
 
-/* The next picture. */
-void blocks_add(struct blocks *b, const struct signature *s);
+/* The next picture. sway: how far the camera may have moved it, small pixels. */
+void blocks_add(struct blocks *b, const struct signature *s, double sway);
 
 /* How far apart two samples are, in tolerances without noise. */
 float sample_distance(const struct sample *a, const struct sample *b);
+
+/* What the tolerances are multiplied with for a noise. */
+float block_allowance(float noise);
 
 /* The block goes on moving and is to be ignored until it holds still. */
 void block_give_up(struct block *b);

@@ -9,6 +9,10 @@
 struct candidate {
     struct sc_event event;
     double strength;         /* how far beyond noise, summed over the blocks, at the peak */
+    float strongest;         /* of a single block */
+    float noise;             /* usual in the blocks, tolerances */
+    double excess;           /* strength beyond tolerance */
+    bool soft;               /* faint, without edges, in a noisy picture: a shadow, a reflection */
     int blocks;              /* that took part */
     int kept;                /* of these, in another state afterwards */
     bool step;               /* from one picture to the next, then still */

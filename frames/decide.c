@@ -10,7 +10,7 @@
 #include "frames/shots.h"
 #include "frames/tracker.h"
 
-#define TIMES 4096              /* recent picture times: events last at most some 20 s before they are closed */
+#define TIMES 4096              /* recent picture times: events are listed at most some 20 s after they began */
 #define AFTER_US 200000         /* the picture that shows what came of it: so long after it settled */
 #define FRAMES_BY_DEFAULT 32
 
@@ -106,8 +106,8 @@ static enum sc_status take_inside(struct decider *d, const struct signature *s, 
     struct sc_event light = { 0 };
     double brightness;
     enum sc_status status = tracker_add(d->tracker, s, &d->found, err);
-    tracker_light(d->tracker, &brightness);
-    if (!status && lightwatch_add(&d->light, s->time_us, brightness, &light))
+    if (!status && tracker_brightness(d->tracker, &brightness) &&
+        lightwatch_add(&d->light, s->time_us, brightness, &light))
         status = add_light(d, &light, err);
     return status;
 }

@@ -7,6 +7,14 @@
 /* A picture whose blocks vary less than this (levels, standard deviation) says nothing about gain. */
 #define FLAT_LEVELS 2.0
 
+/* Light is fitted to the blocks that lie within some such distance of it, levels, in so many rounds, from several
+ * starts: all blocks, a shift, a gain. A bright car on a dark road while the exposure changes spoils the first. */
+#define FIT_LEVELS 4.0
+#define FIT_ROUNDS 4
+
+/* A block mean that differs less is the same, for explaining one picture by another: noise, coarse quantisation. */
+#define EXPLAINED_LEVELS 5.0
+
 /* A block that changes less than this, levels, while two pictures are mixed does not count as changing: twice what
  * coarse quantisation moves a block mean by. */
 #define MIXING_LEVELS 3.0
@@ -62,19 +70,49 @@ static void line_solve(const struct line *l, double *gain, double *offset)
     *offset = my - *gain * mx;
 }
 
-/* Mean absolute residual of the luma fit over the blocks that count. */
-static double residual(const struct grid *a, const struct grid *b, const bool *skip, const struct light *l)
+/* The straight line through all blocks that count, weighed by how near they are to the line l; all alike without. */
+static struct line weigh(const struct grid *a, const struct grid *b, const bool *skip, const struct light *l)
 {
-    double sum = 0;
-    int n = 0;
+    struct line luma = { 0 };
     for (int i = 0; i < a->w * a->h; i++) {
         if (skip && skip[i])
             continue;
-        double r = fabs(b->y[i] - l->gain * a->y[i] - l->offset);
-        sum += r < 40 ? r : 40; /* levels: a new object does not say how noisy the rest is */
+        double r = l ? (b->y[i] - l->gain * a->y[i] - l->offset) / FIT_LEVELS : 0;
+        double near = 1 / (1 + r * r);
+        line_add(&luma, near * near, a->y[i], b->y[i]);
+    }
+    return luma;
+}
+
+/* The middle value of b - a (or of 100 b / a), over the blocks that count. */
+static double middle(const struct grid *a, const struct grid *b, const bool *skip, bool ratio)
+{
+    int counts[1024] = { 0 }, n = 0, seen = 0;
+    for (int i = 0; i < a->w * a->h; i++) {
+        if (skip && skip[i])
+            continue;
+        double v = ratio ? 100 * (b->y[i] + 1) / (a->y[i] + 1) : b->y[i] - a->y[i] + 512;
+        counts[v < 0 ? 0 : v > 1023 ? 1023 : (int)v]++;
         n++;
     }
-    return n ? sum / n : 0;
+    for (int v = 0; v < 1024; v++)
+        if ((seen += counts[v]) * 2 >= n)
+            return ratio ? v / 100.0 : v - 511.5;
+    return ratio ? 1 : 0;
+}
+
+/* Improve the line round by round; returns how much of the picture it explains, 0..1. */
+static double refine(const struct grid *a, const struct grid *b, const bool *skip, struct light *l)
+{
+    struct line luma = { 0 };
+    int n = 0;
+    for (int round = 0; round < FIT_ROUNDS; round++) {
+        luma = weigh(a, b, skip, l);
+        line_solve(&luma, &l->gain, &l->offset);
+    }
+    for (int i = 0; i < a->w * a->h; i++)
+        n += !(skip && skip[i]);
+    return n ? luma.w / n : 0;
 }
 
 /* One gain for both planes about their means, and how far each mean moves. */
@@ -102,22 +140,22 @@ static void chroma_round(const struct grid *a, const struct grid *b, const bool 
 
 struct light light_fit(const struct grid *a, const struct grid *b, const bool *skip)
 {
-    struct light l = light_none();
-    double scale = 1e6; /* the first round weighs all alike */
-    for (int round = 0; round < 4; round++) {
-        struct line luma = { 0 };
-        for (int i = 0; i < a->w * a->h; i++) {
-            if (skip && skip[i])
-                continue;
-            double r = (b->y[i] - l.gain * a->y[i] - l.offset) / scale;
-            line_add(&luma, 1 / (1 + r * r), a->y[i], b->y[i]);
+    struct light start[3] = { light_none(), light_none(), light_none() }, best = light_none();
+    struct line all = weigh(a, b, skip, NULL);
+    double most = -1;
+    line_solve(&all, &start[0].gain, &start[0].offset);
+    start[1].offset = middle(a, b, skip, false);
+    start[2].gain = middle(a, b, skip, true);
+    for (int i = 0; i < 3; i++) {
+        double explained = refine(a, b, skip, &start[i]);
+        if (explained > most) {
+            most = explained;
+            best = start[i];
         }
-        line_solve(&luma, &l.gain, &l.offset);
-        scale = 0.7 * residual(a, b, skip, &l) + 0.3; /* levels; 0.3: rounding */
     }
     for (int round = 0; round < 3; round++)
-        chroma_round(a, b, skip, &l, round ? 2 : 1e6); /* levels: chroma is whole numbers and quiet */
-    return l;
+        chroma_round(a, b, skip, &best, round ? 2 : 1e6); /* levels: chroma is whole numbers and quiet */
+    return best;
 }
 
 void light_apply(struct grid *a, const struct light *l)
@@ -248,4 +286,12 @@ struct mixing difference_mixing(const struct grid *a, const struct grid *m, cons
     out.size /= n;
     out.share = (double)moved / n;
     return out;
+}
+
+double difference_explained(const struct grid *a, const struct grid *b)
+{
+    int n = 0;
+    for (int i = 0; i < a->w * a->h; i++)
+        n += fabsf(a->y[i] - b->y[i]) < EXPLAINED_LEVELS;
+    return (double)n / (a->w * a->h);
 }

@@ -43,6 +43,9 @@ double difference_content(const struct grid *a, const struct grid *b, int reach)
 /* Correlation of luma over the blocks, -1..1; 1 when both are flat. */
 double difference_correlation(const struct grid *a, const struct grid *b);
 
+/* Part of the blocks whose luma is the same, 0..1. */
+double difference_explained(const struct grid *a, const struct grid *b);
+
 /* Whether m, between a and b in time, is a mixture of them. part: where m lies between them, 0..1. */
 struct mixing {
     double size;             /* mean change of luma from a to b, levels */

@@ -11,10 +11,17 @@
 #define TEXT_TEXTURE 8.0        /* levels to the neighbouring small pixel: strokes of letters */
 #define TEXT_ASPECT 2.0         /* lines are wider than high */
 
+/* A shadow or a reflection on a wall, levels: no edges, faint, gray. On a drawn page, which has no noise, the same is
+ * a change of colour. */
+#define SOFT_TEXTURE 3.0
+#define SOFT_LUMA 24.0
+#define SOFT_CHROMA 4.0
+#define SOFT_NOISE 0.01         /* tolerances */
+
 struct sums {
     int n, kept;
     double y0, u0, v0, t0, y1, u1, v1, t1;
-    double strength, strongest;
+    double strength, strongest, excess, noise, sharpness, luma, chroma;
     int x0, y0b, x1, y1b;
 };
 
@@ -36,6 +43,11 @@ static struct sums sum_up(const struct blocks *b, const bool *members)
         s.n++;
         s.kept += kept(k);
         s.strength += k->peak;
+        s.noise += k->noise;
+        s.excess += fmax(k->peak - 1, 0);
+        s.sharpness = fmax(s.sharpness, fabs(k->reference.texture - k->before.texture));
+        s.luma = fmax(s.luma, fabs(k->reference.y - k->before.y));
+        s.chroma = fmax(s.chroma, fmax(fabs(k->reference.u - k->before.u), fabs(k->reference.v - k->before.v)));
         s.y0 += k->before.y, s.u0 += k->before.u, s.v0 += k->before.v, s.t0 += k->before.texture;
         s.y1 += k->reference.y, s.u1 += k->reference.u, s.v1 += k->reference.v, s.t1 += k->reference.texture;
         if (k->peak < WEAK_EDGE * s.strongest)
@@ -114,6 +126,11 @@ struct candidate kinds_describe(const struct blocks *b, const bool *members, con
     c.blocks = s.n;
     c.kept = s.kept;
     c.strength = s.strength;
+    c.strongest = (float)s.strongest;
+    c.noise = (float)(s.noise / s.n);
+    c.excess = s.excess;
+    c.soft = s.sharpness < SOFT_TEXTURE && s.luma < SOFT_LUMA && s.chroma < SOFT_CHROMA && c.noise > SOFT_NOISE &&
+             s.kept;
     c.event.box = signature_to_box(shape, s.x0, s.y0b, s.x1, s.y1b);
     c.event.share = (double)s.n / (b->w * b->h);
     c.event.score = 1 - exp(-s.strength / 20); /* 20 tolerances in all: an object of a dozen blocks is certain */

@@ -9,7 +9,7 @@
 
 void lightwatch_start(struct lightwatch *w, int64_t now_us)
 {
-    *w = (struct lightwatch){ .resting_us = now_us };
+    *w = (struct lightwatch){ .resting_us = now_us, .left_us = -1 };
 }
 
 static bool close_it(struct lightwatch *w, int64_t end_us, struct sc_event *out)

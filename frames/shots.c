@@ -8,9 +8,16 @@
 #include "frames/transition.h"
 
 #define AHEAD_US 2500000        /* a picture is taken out when so much after it is known */
-#define RUN_AHEAD_US 400000     /* a gradual change is looked for so far ahead, so that its beginning is still here */
+#define RUN_AHEAD_US 1200000    /* a gradual change is looked for so far ahead, so that its beginning is still here */
 #define RUN_MOST_US 8000000     /* what takes longer is a change inside the shot */
 #define RUN_GAP_US 400000       /* the turn of a fade, or a moment in which motion hides the mixing */
+#define RUN_BEND 0.33           /* difference_mixing: film in a dissolve has 0.1 to 0.43, pans 0.35 to 0.6, a corner 0.5 */
+#define RUN_LEVELS 4.0          /* of change within 0.4 s, somewhere in the transition */
+#define EDGE_BEND 1.25          /* around such pictures those belong to it too that bend at most so much more than its mean, */
+#define EDGE_BEND_LEAST 0.3     /* or so much, */
+#define EDGE_BEND_MOST 0.45
+#define EDGE_SIZE 0.4           /* and that change by such a part of the most */
+#define SHORTEST_RUN 3          /* pictures */
 #define MOST_PICTURES 700       /* held at a time: RUN_MOST_US at 60 pictures a second, with room */
 
 /* Measured on labelled cuts at qualities down to CRF 38: the content that was not in the picture before is 9.9 levels
@@ -18,6 +25,9 @@
 #define SUDDEN_LEVELS 8.5
 #define SUDDEN_TIMES 2.5
 #define USUAL_S 0.5             /* time constant of what is usual */
+#define USUAL_MOST 20.0         /* levels: a cut says little about what is usual */
+#define NEIGHBOUR_US 120000     /* a jump stands out from the pictures so near to it, */
+#define NEIGHBOUR_TIMES 2.0     /* by this factor; the steps of a fade do not */
 #define SAME_CORRELATION 0.85   /* above it the light has changed, not the shot: 0.97 for a lamp, at most 0.6 for cuts */
 
 #define FLASH_PICTURES 3
@@ -31,7 +41,11 @@ static const int64_t wipe_spans_us[] = { 600000, 1200000, 2300000 };
 struct facts {
     double content;             /* not in the picture before, levels; 0 for the first */
     double correlation;         /* with the picture before */
-    bool resized, sudden;
+    bool resized;
+    bool jump;                  /* against what was usual before */
+    bool excused;               /* in a flash: no jump after all */
+    bool has_mixing;
+    struct mixing mixing;
 };
 
 struct shots {
@@ -74,15 +88,12 @@ static struct facts compare(struct shots *s, const struct signature *a, const st
 {
     struct facts f = { .correlation = 1 };
     if (!difference_comparable(a, b))
-        return (struct facts){ .resized = true, .sudden = true };
+        return (struct facts){ .resized = true, .jump = true };
     f.content = difference_content(&s->previous, &s->current, 2);
     f.correlation = difference_correlation(&s->previous, &s->current);
-    f.sudden = shots_sudden(f.content, s->usual, s->sensitivity);
+    f.jump = shots_sudden(f.content, s->usual, s->sensitivity);
     double dt = (double)(b->time_us - a->time_us) * 1e-6;
-    if (f.sudden)
-        s->usual = 0;
-    else
-        s->usual += (f.content - s->usual) * (1 - exp(-dt / USUAL_S));
+    s->usual += (fmin(f.content, USUAL_MOST) - s->usual) * (1 - exp(-dt / USUAL_S));
     return f;
 }
 
@@ -108,22 +119,142 @@ static const struct signature *const *row_from(const struct shots *s, int i)
     return (const struct signature *const *)&s->row[i];
 }
 
+/* The largest content of the pictures just before and after the one at i. */
+static double around(const struct shots *s, int i)
+{
+    double most = 0;
+    for (int j = i - 1; j > 0 && s->row[i]->time_us - s->row[j]->time_us < NEIGHBOUR_US; j--)
+        most = fmax(most, s->facts[j].content);
+    for (int j = i + 1; j < s->n && s->row[j]->time_us - s->row[i]->time_us < NEIGHBOUR_US; j++)
+        most = fmax(most, s->facts[j].content);
+    return most;
+}
+
+/* Whether the picture at i is a sudden change from the one before. */
+static bool sudden(const struct shots *s, int i)
+{
+    const struct facts *f = &s->facts[i];
+    if (!f->jump || f->excused || f->resized)
+        return f->resized;
+    return f->content > NEIGHBOUR_TIMES * around(s, i);
+}
+
 /* The pictures around i between which nothing sudden happens: *from..*to-1. */
 static void smooth_around(const struct shots *s, int i, int *from, int *to)
 {
     *from = i;
     *to = i + 1;
-    while (*from > 0 && !s->facts[*from].sudden)
+    while (*from > 0 && !sudden(s, *from))
         (*from)--;
-    while (*to < s->n && !s->facts[*to].sudden)
+    while (*to < s->n && !sudden(s, *to))
         (*to)++;
 }
 
-static bool mixes_at(const struct shots *s, int i)
+static struct mixing mixing_at(struct shots *s, int i)
 {
     int from, to;
+    struct facts *f = &s->facts[i];
+    if (f->has_mixing)
+        return f->mixing;
     smooth_around(s, i, &from, &to);
-    return transition_mixes(row_from(s, from), to - from, i - from);
+    f->mixing = transition_mixing(row_from(s, from), to - from, i - from);
+    f->has_mixing = s->ended || s->row[s->n - 1]->time_us - s->row[i]->time_us > RUN_GAP_US;
+    return f->mixing;
+}
+
+static bool is_core(const struct mixing *m)
+{
+    return m->bend < RUN_BEND && m->size > RUN_LEVELS;
+}
+
+/* What a run has been like so far. */
+struct run {
+    int first, last;
+    double size;                /* most */
+    double bend;                /* mean */
+    int n;
+};
+
+static bool is_edge(const struct mixing *m, const struct run *r)
+{
+    double bend = fmin(fmax(EDGE_BEND * r->bend, EDGE_BEND_LEAST), EDGE_BEND_MOST);
+    return m->bend < bend && m->size > EDGE_SIZE * r->size;
+}
+
+static void extend(struct run *r, const struct mixing *m, int i)
+{
+    r->first = i < r->first ? i : r->first;
+    r->last = i > r->last ? i : r->last;
+    r->size = fmax(r->size, m->size);
+    r->bend += (m->bend - r->bend) / ++r->n;
+}
+
+/* The run of mixing pictures around core. False: more pictures are needed to know where it ends. */
+static bool find_run(struct shots *s, int core, struct run *r)
+{
+    struct mixing m = mixing_at(s, core);
+    *r = (struct run){ core, core, m.size, m.bend, 1 };
+    for (int i = core + 1; i < s->n; i++) {
+        int64_t since_us = s->row[i]->time_us - s->row[r->last]->time_us;
+        if (sudden(s, i) || since_us > RUN_GAP_US || s->row[i]->time_us - s->row[core]->time_us > RUN_MOST_US)
+            break;
+        if (s->row[s->n - 1]->time_us - s->row[i]->time_us < RUN_GAP_US && !s->ended && s->n < MOST_PICTURES)
+            return false;
+        m = mixing_at(s, i);
+        if (is_edge(&m, r))
+            extend(r, &m, i);
+    }
+    for (int i = core - 1; i > 0 && !sudden(s, i + 1); i--) {
+        m = mixing_at(s, i);
+        if (!is_edge(&m, r))
+            break;
+        extend(r, &m, i);
+    }
+    return true;
+}
+
+/* Leave out pictures at the beginning that change too little for what followed: they are from before. */
+static void trim_start(struct shots *s, struct run *r)
+{
+    struct mixing m;
+    while (r->first < r->last && (m = mixing_at(s, r->first), !is_edge(&m, r)))
+        r->first++;
+}
+
+/* End the run before its weakest picture: two transitions with a pan between them look like one. */
+static bool shorten(struct shots *s, struct run *r)
+{
+    int weakest = -1;
+    double bend = 0;
+    for (int i = r->first + SHORTEST_RUN; i < r->last; i++) {
+        double here = mixing_at(s, i).bend;
+        if (here > bend) {
+            bend = here;
+            weakest = i;
+        }
+    }
+    if (weakest < 0)
+        return false;
+    r->last = weakest - 1;
+    r->size = 0;
+    for (int i = r->first; i <= r->last; i++)
+        r->size = fmax(r->size, mixing_at(s, i).size);
+    return true;
+}
+
+static struct transition name_run(struct shots *s, struct run *r)
+{
+    struct transition t;
+    int from, to;
+    smooth_around(s, r->first, &from, &to);
+    do {
+        struct run trimmed = *r;
+        trim_start(s, &trimmed);
+        t = transition_gradual(row_from(s, from), to - from, trimmed.first - from, trimmed.last - from);
+        t.start += from;
+        t.end += from;
+    } while (t.kind == SC_OTHER && !t.mixed && shorten(s, r));
+    return t;
 }
 
 static struct candidate whole_picture(const struct shots *s, enum sc_kind kind, int64_t start_us, int64_t end_us,
@@ -148,22 +279,6 @@ static enum sc_status begin_pending(struct shots *s, enum sc_kind kind, int64_t 
     return candidates_add(list, &c, err);
 }
 
-/* The end of the run of mixing pictures that begins at first. False: more pictures are needed to know. */
-static bool end_of_run(const struct shots *s, int first, int *last)
-{
-    *last = first;
-    for (int i = first + 1; i < s->n; i++) {
-        int64_t since_us = s->row[i]->time_us - s->row[*last]->time_us;
-        if (s->facts[i].sudden || since_us > RUN_GAP_US || s->row[i]->time_us - s->row[first]->time_us > RUN_MOST_US)
-            return true;
-        if (s->row[s->n - 1]->time_us - s->row[i]->time_us < RUN_GAP_US && !s->ended)
-            return false;
-        if (mixes_at(s, i))
-            *last = i;
-    }
-    return s->ended;
-}
-
 /* Look for gradual changes as far ahead as needed to let the next picture go. */
 static enum sc_status judge_gradual(struct shots *s, bool *wait, struct candidates *list, struct sc_error *err)
 {
@@ -171,19 +286,19 @@ static enum sc_status judge_gradual(struct shots *s, bool *wait, struct candidat
     for (int i = s->next; i < s->n && s->row[i]->time_us <= s->row[s->next]->time_us + RUN_AHEAD_US; i++) {
         if (s->row[i]->time_us <= s->judged_us)
             continue;
-        if (s->facts[i].sudden || !mixes_at(s, i)) {
+        struct mixing m = { 0 };
+        if (sudden(s, i) || (m = mixing_at(s, i), !is_core(&m))) {
             s->judged_us = s->row[i]->time_us;
             continue;
         }
-        int last, from, to;
-        if (!end_of_run(s, i, &last) && s->n < MOST_PICTURES) {
+        struct run r;
+        if (!find_run(s, i, &r)) {
             *wait = true;
             return SC_OK;
         }
-        s->judged_us = s->row[last]->time_us;
-        smooth_around(s, i, &from, &to);
-        struct transition t = transition_gradual(row_from(s, from), to - from, i - from, last - from);
-        if (t.kind != SC_OTHER)
+        struct transition t = name_run(s, &r);
+        s->judged_us = s->row[r.last]->time_us;
+        if (t.kind != SC_OTHER && t.start_us >= s->row[s->next]->time_us)
             return begin_pending(s, t.kind, t.start_us, t.end_us, t.peak_us, list, err);
     }
     return SC_OK;
@@ -204,7 +319,7 @@ static bool other_content(struct shots *s, int i, int j)
 static enum sc_status judge_wipe(struct shots *s, struct candidates *list, struct sc_error *err)
 {
     int first = s->next - 1, from, to;
-    if (first < 0 || s->row[first]->time_us < s->wipe_us || s->facts[s->next].sudden)
+    if (first < 0 || s->row[first]->time_us < s->wipe_us || sudden(s, s->next))
         return SC_OK;
     s->wipe_us = s->row[first]->time_us + WIPE_EVERY_US;
     smooth_around(s, s->next, &from, &to);
@@ -246,21 +361,22 @@ done:
     return end;
 }
 
-static enum sc_status judge_sudden(struct shots *s, enum place *place, struct candidates *list, struct sc_error *err)
+static enum sc_status judge_jump(struct shots *s, enum place *place, struct candidates *list, struct sc_error *err)
 {
     const struct facts *f = &s->facts[s->next];
     int64_t now_us = s->row[s->next]->time_us;
     int back = end_of_flash(s, s->next);
     if (back) {
-        /* The way back is no cut either. */
         for (int i = s->next; i <= back; i++)
-            s->facts[i].sudden = false;
+            s->facts[i].excused = true;
         s->judged_us = s->row[back]->time_us;
         *place = PLACE_BETWEEN;
         return begin_pending(s, SC_FLASH, now_us, s->row[back]->time_us, now_us, list, err);
     }
-    if (!f->resized && f->correlation > SAME_CORRELATION)
+    if (!sudden(s, s->next))
         return SC_OK;
+    if (!f->resized && transition_same_scene(s->row[s->next - 1], s->row[s->next]))
+        return SC_OK; /* light, or something large in the picture */
     *place = PLACE_STARTS;
     struct candidate c = whole_picture(s, SC_CUT, now_us, now_us, now_us);
     return candidates_add(list, &c, err);
@@ -303,8 +419,8 @@ static enum sc_status judge(struct shots *s, enum place *place, bool *wait, stru
         s->pending = !over;
         return SC_OK;
     }
-    if (s->facts[s->next].sudden && s->next > 0)
-        status = judge_sudden(s, place, list, err);
+    if (s->facts[s->next].jump && !s->facts[s->next].excused && s->next > 0)
+        status = judge_jump(s, place, list, err);
     return status;
 }
 

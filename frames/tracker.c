@@ -8,6 +8,7 @@
 #include "frames/blocks.h"
 #include "frames/kinds.h"
 #include "frames/regions.h"
+#include "frames/sway.h"
 
 #define HOLD_US 300000      /* an event stays open so long after its last block settled: typing, a window in steps */
 #define JOIN_US 1000000     /* a block still draws others into its event so long after it settled */
@@ -17,7 +18,11 @@
 #define MAX_OPEN 96         /* at the same time; more is motion everywhere, and the rest waits */
 
 #define OPEN_STRENGTH 2.0   /* tolerances, summed over the region: one block just beyond noise opens nothing */
-#define LIST_STRENGTH 3.0   /* and less than this in all is not worth listing */
+#define LIST_EXCESS 3.5     /* tolerances beyond one, summed: less is not worth listing */
+#define HINDSIGHT_US 3000000 /* a change must also stand out from the noise that is learned in the time after it */
+#define HINDSIGHT_SHARE 0.5 /* on so many of its blocks */
+#define FROM_START_US 1000000 /* what moves from the beginning of a shot */
+#define LONG_US 5000000     /* and goes on for so long always moves */
 
 #define TOGETHER_US 120000  /* blocks that change within this time changed together: a picture or two, or a refresh */
 #define STEP_US 250000      /* a step may take so long: coarse codecs sharpen a new object over a few pictures */
@@ -30,10 +35,24 @@ struct open_event {
     double now, x, y;        /* of this picture: strength, and its centre times strength */
 };
 
+/* A closed event that waits for hindsight. */
+struct waiting {
+    struct candidate candidate;
+    int64_t closed_us;
+    struct waiting *next;
+    int n;
+    struct {
+        short block;
+        float raw_peak;
+    } member[];
+};
+
 struct tracker {
     struct blocks blocks;
+    struct sway sway;
     struct signature *shape; /* the shot's first picture: sizes, for boxes */
     struct open_event open[MAX_OPEN + 1]; /* 1-based, as blocks name their owners */
+    struct waiting *waiting; /* newest first */
     bool mask[DIFFERENCE_MAX_BLOCKS], members[DIFFERENCE_MAX_BLOCKS];
     short label[DIFFERENCE_MAX_BLOCKS];
 };
@@ -48,8 +67,15 @@ struct tracker *tracker_new(double sensitivity)
 
 void tracker_free(struct tracker **t)
 {
-    if (*t)
+    if (*t) {
         signature_free(&(*t)->shape);
+        sway_dispose(&(*t)->sway);
+        while ((*t)->waiting) {
+            struct waiting *next = (*t)->waiting->next;
+            free((*t)->waiting);
+            (*t)->waiting = next;
+        }
+    }
     free(*t);
     *t = NULL;
 }
@@ -62,7 +88,7 @@ enum sc_status tracker_start(struct tracker *t, const struct signature *first, s
         return fail_memory(err);
     memset(t->open, 0, sizeof t->open);
     blocks_start(&t->blocks, first);
-    return SC_OK;
+    return sway_start(&t->sway, first, err);
 }
 
 static int n_blocks(const struct tracker *t)
@@ -191,7 +217,7 @@ static bool stepped_at(const struct block *k, int64_t at_us)
 }
 
 static enum sc_status list_group(struct tracker *t, const bool *members, const struct path *path, bool continues,
-                                 struct candidates *list, struct sc_error *err)
+                                 struct sc_error *err)
 {
     int64_t start_us, end_us;
     span(t, members, &start_us, &end_us);
@@ -203,15 +229,51 @@ static enum sc_status list_group(struct tracker *t, const bool *members, const s
     struct candidate c = kinds_describe(&t->blocks, members, t->shape, &own, start_us, end_us);
     c.step = end_us - start_us <= STEP_US;
     c.continues = continues;
-    if (c.strength < LIST_STRENGTH)
+    bool always = start_us - t->blocks.started_us < FROM_START_US && (continues || end_us - start_us > LONG_US);
+    if (c.excess < LIST_EXCESS || c.soft || always)
         return SC_OK;
-    return candidates_add(list, &c, err);
+    struct waiting *w = malloc(sizeof *w + (size_t)c.blocks * sizeof *w->member);
+    if (!w)
+        return fail_memory(err);
+    *w = (struct waiting){ .candidate = c, .closed_us = t->blocks.last_us, .next = t->waiting };
+    for (int i = 0; i < n_blocks(t); i++)
+        if (members[i]) {
+            w->member[w->n].block = (short)i;
+            w->member[w->n++].raw_peak = t->blocks.at[i].raw_peak;
+        }
+    t->waiting = w;
+    return SC_OK;
+}
+
+static bool stands_out(const struct tracker *t, const struct waiting *w)
+{
+    int n = 0;
+    for (int i = 0; i < w->n; i++)
+        n += w->member[i].raw_peak > block_allowance(t->blocks.at[w->member[i].block].noise);
+    return n >= HINDSIGHT_SHARE * w->n;
+}
+
+/* List what has waited long enough, or all. */
+static enum sc_status list_waiting(struct tracker *t, bool all, struct candidates *list, struct sc_error *err)
+{
+    enum sc_status s = SC_OK;
+    for (struct waiting **at = &t->waiting; *at;) {
+        struct waiting *w = *at;
+        if (!all && t->blocks.last_us - w->closed_us < HINDSIGHT_US) {
+            at = &w->next;
+            continue;
+        }
+        if (!s && stands_out(t, w))
+            s = candidates_add(list, &w->candidate, err);
+        *at = w->next;
+        free(w);
+    }
+    return s;
 }
 
 /* A step that is a good part of what remains of a longer event (an object put beside someone who moves) is listed on
  * its own and leaves the event. */
-static enum sc_status split_steps(struct tracker *t, int id, const struct path *path, struct candidates *list,
-                                  struct sc_error *err)
+static enum sc_status split_steps(struct tracker *t, int id, const struct path *path, struct sc_error *err)
 {
     struct blocks *b = &t->blocks;
     int lasting = 0;
@@ -229,7 +291,7 @@ static enum sc_status split_steps(struct tracker *t, int id, const struct path *
             size += t->members[j] = t->label[j] && t->label[j] == t->label[i];
         if (size < 2 || size < SPLIT_SHARE * lasting)
             continue;
-        enum sc_status s = list_group(t, t->members, path, false, list, err);
+        enum sc_status s = list_group(t, t->members, path, false, err);
         if (s)
             return s;
         for (int j = 0; j < n_blocks(t); j++)
@@ -239,16 +301,15 @@ static enum sc_status split_steps(struct tracker *t, int id, const struct path *
     return SC_OK;
 }
 
-static enum sc_status close_event(struct tracker *t, int id, bool continues, struct candidates *list,
-                                  struct sc_error *err)
+static enum sc_status close_event(struct tracker *t, int id, bool continues, struct sc_error *err)
 {
     struct path path = t->open[id].path;
-    enum sc_status s = split_steps(t, id, &path, list, err);
+    enum sc_status s = split_steps(t, id, &path, err);
     if (s)
         return s;
     for (int i = 0; i < n_blocks(t); i++)
         t->members[i] = t->blocks.at[i].owner == id;
-    s = list_group(t, t->members, &path, continues, list, err);
+    s = list_group(t, t->members, &path, continues, err);
     for (int i = 0; i < n_blocks(t); i++) {
         struct block *k = &t->blocks.at[i];
         if (k->owner != id)
@@ -272,7 +333,10 @@ static int64_t began(const struct tracker *t, int id)
 
 enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct candidates *list, struct sc_error *err)
 {
-    blocks_add(&t->blocks, s);
+    enum sc_status status = sway_add(&t->sway, s, err);
+    if (status)
+        return status;
+    blocks_add(&t->blocks, s, t->sway.amount);
     assign(t, s->time_us);
     follow_paths(t, s->time_us);
     for (int i = 1; i <= MAX_OPEN; i++) {
@@ -282,11 +346,11 @@ enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct 
         bool tired = s->time_us - began(t, i) > PATIENCE_US;
         if (s->time_us - e->active_us <= HOLD_US && !tired)
             continue;
-        enum sc_status status = close_event(t, i, tired, list, err);
+        status = close_event(t, i, tired, err);
         if (status)
             return status;
     }
-    return SC_OK;
+    return list_waiting(t, false, list, err);
 }
 
 enum sc_status tracker_end(struct tracker *t, struct candidates *list, struct sc_error *err)
@@ -294,17 +358,17 @@ enum sc_status tracker_end(struct tracker *t, struct candidates *list, struct sc
     for (int i = 1; i <= MAX_OPEN; i++) {
         if (!t->open[i].used)
             continue;
-        enum sc_status s = close_event(t, i, true, list, err);
+        enum sc_status s = close_event(t, i, true, err);
         if (s)
             return s;
     }
-    return SC_OK;
+    return list_waiting(t, true, list, err);
 }
 
-const struct light *tracker_light(const struct tracker *t, double *brightness)
+bool tracker_brightness(const struct tracker *t, double *out)
 {
-    *brightness = t->blocks.brightness;
-    return &t->blocks.light;
+    *out = t->blocks.brightness;
+    return t->blocks.lit;
 }
 
 void tracker_explain(const struct tracker *t, struct sc_look *look)

@@ -24,8 +24,8 @@ SC_CHECKED enum sc_status tracker_add(struct tracker *t, const struct signature 
 /* The shot has ended: close what is open. */
 SC_CHECKED enum sc_status tracker_end(struct tracker *t, struct candidates *list, struct sc_error *err);
 
-/* The light of the last picture against the shot's references, and the mean luma that it adds to them, levels. */
-const struct light *tracker_light(const struct tracker *t, double *brightness_out);
+/* The mean luma that the light of the last picture adds to the shot's references, levels. False: it is not known. */
+bool tracker_brightness(const struct tracker *t, double *out);
 
 /* Of the last picture, for explaining it. */
 void tracker_explain(const struct tracker *t, struct sc_look *look);

@@ -4,16 +4,26 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define MIX_BEND 0.45           /* difference_mixing: a corner has 0.5, moving film in a dissolve up to 0.43 */
 #define MIX_SHARE 0.4           /* of the blocks change in a dissolve; someone walking is less */
-#define MIX_LEVELS 2.5          /* and by so much over the whole span */
 static const int64_t spans_us[] = { 200000, 100000 }; /* looked at to both sides: ordinary and short transitions */
 
-#define SAME_CONTENT 7.0        /* levels with the light taken out: motion at most, measured on neighbouring pictures */
-#define SAME_CORRELATION 0.8
-#define OTHER_CONTENT 9.0       /* levels: another shot */
+#define SLACK_US 2000           /* times are rounded to the container's clock, often milliseconds */
+#define PART_LEAST 0.25         /* a picture so near to one end says nothing: a step looks like a mixture there */
+
+/* Two pictures show the same scene when they are alike as wholes, or when light explains enough of the difference
+ * (what is left is an object, however large). Measured on the ends of dissolves between live shots: correlation up to
+ * 0.45, explained up to 0.2 with a gain that light can have; on cars, hands and exposure: 0.8 and 0.4 at least. */
+#define SAME_CORRELATION 0.75
+#define SAME_EXPLAINED 0.35
+#define SAME_CONTENT 5.0        /* levels */
+#define SAME_GAIN 0.33
+#define OTHER_CONTENT 9.0       /* levels: less is no other shot */
+
+#define REST_MOST 0.36          /* of the change from end to end may a picture on the way be off the mixture. Dissolves
+                                   between moving shots have up to 0.30, pans 0.4 and more */
 
 #define BLANK_DEVIATION 8.0     /* levels: nothing to be seen, but for noise and what has not quite gone */
+#define STIR 2                  /* 1/16 level of mean luma from one picture to the next: something still fades */
 #define BLANK_PART 0.3          /* of the deviation of the poorer of the two ends */
 
 static int nearest(const struct signature *const *row, int n, int i, int64_t at_us)
@@ -25,40 +35,55 @@ static int nearest(const struct signature *const *row, int n, int i, int64_t at_
     return i;
 }
 
-static bool mixes_over(const struct signature *const *row, int n, int i, int64_t span_us)
+static struct mixing mixing_over(const struct signature *const *row, int n, int i, int64_t span_us)
 {
+    struct mixing m = { .bend = 1 };
     struct grid *g = malloc(3 * sizeof *g);
     if (!g)
-        return false;
-    int a = nearest(row, n, i, row[i]->time_us - span_us - 2000), b = nearest(row, n, i, row[i]->time_us + span_us - 2000);
-    bool mixes = false;
-    if (a < i && b > i && row[b]->time_us - row[a]->time_us < 4 * span_us) {
-        double part = (double)(row[i]->time_us - row[a]->time_us) / (double)(row[b]->time_us - row[a]->time_us);
+        return m;
+    int a = nearest(row, n, i, row[i]->time_us - span_us - SLACK_US);
+    int b = nearest(row, n, i, row[i]->time_us + span_us - SLACK_US);
+    int64_t whole_us = row[b]->time_us - row[a]->time_us;
+    double part = whole_us ? (double)(row[i]->time_us - row[a]->time_us) / (double)whole_us : 0;
+    if (whole_us < 4 * span_us && part > PART_LEAST && part < 1 - PART_LEAST) {
         grid_from_signature(&g[0], row[a]);
         grid_from_signature(&g[1], row[i]);
         grid_from_signature(&g[2], row[b]);
-        struct mixing m = difference_mixing(&g[0], &g[1], &g[2], part);
-        mixes = m.bend < MIX_BEND && m.share > MIX_SHARE && m.size > MIX_LEVELS && part > 0.25 && part < 0.75;
+        m = difference_mixing(&g[0], &g[1], &g[2], part);
+        if (m.share < MIX_SHARE)
+            m.bend = 1;
     }
     free(g);
-    return mixes;
+    return m;
 }
 
-bool transition_mixes(const struct signature *const *row, int n, int i)
+struct mixing transition_mixing(const struct signature *const *row, int n, int i)
 {
-    for (size_t k = 0; k < sizeof spans_us / sizeof *spans_us; k++)
-        if (mixes_over(row, n, i, spans_us[k]))
-            return true;
-    return false;
+    struct mixing best = { .bend = 1 };
+    for (size_t k = 0; k < sizeof spans_us / sizeof *spans_us; k++) {
+        struct mixing m = mixing_over(row, n, i, spans_us[k]);
+        m.size *= (double)spans_us[0] / (double)spans_us[k];
+        if (m.bend < best.bend)
+            best = m;
+    }
+    return best;
 }
 
-static bool same_scene(struct grid *a, const struct grid *b)
+static bool same_scene(const struct grid *a, const struct grid *b)
 {
+    if (difference_correlation(a, b) > SAME_CORRELATION)
+        return true;
     struct light l = light_fit(a, b, NULL);
-    if (l.gain < 0.1 || difference_correlation(a, b) < SAME_CORRELATION)
+    if (l.gain < SAME_GAIN || l.gain > 1 / SAME_GAIN)
         return false;
-    light_apply(a, &l);
-    return difference_content(a, b, 2) < SAME_CONTENT;
+    struct grid *lit = malloc(sizeof *lit);
+    if (!lit)
+        return false;
+    *lit = *a;
+    light_apply(lit, &l);
+    bool same = difference_explained(lit, b) > SAME_EXPLAINED || difference_content(lit, b, 2) < SAME_CONTENT;
+    free(lit);
+    return same;
 }
 
 bool transition_same_scene(const struct signature *a, const struct signature *b)
@@ -85,6 +110,25 @@ static double progress(const struct grid *a, const struct grid *m, const struct 
         whole += d * d;
     }
     return whole > 0 ? along / whole : 0;
+}
+
+/* The largest part of the change from one end to the other by which a picture in the middle is off the mixture. */
+static double worst_mixture(const struct signature *const *row, int from, int to)
+{
+    double worst = 0;
+    struct grid *g = malloc(3 * sizeof *g);
+    if (!g)
+        return 1;
+    grid_from_signature(&g[0], row[from]);
+    grid_from_signature(&g[2], row[to]);
+    for (int i = from + 1; i < to; i++) {
+        grid_from_signature(&g[1], row[i]);
+        double p = progress(&g[0], &g[1], &g[2]);
+        if (p > 0.15 && p < 0.85)
+            worst = fmax(worst, difference_mixing(&g[0], &g[1], &g[2], p).bend);
+    }
+    free(g);
+    return worst;
 }
 
 /* Times at which the way from row[from] to row[to] began and ended: the straight line through a fifth and four fifths
@@ -143,6 +187,21 @@ static void snap(const struct signature *const *row, int n, struct transition *t
     t->peak_us = row[nearest(row, n, i, (start_us + end_us) / 2)]->time_us;
 }
 
+/* Fading pictures change more slowly near black than a straight line does: go back to where it began. */
+static int64_t first_stir(const struct signature *const *row, int i)
+{
+    while (i > 0 && abs(row[i]->mean_y - row[i - 1]->mean_y) >= STIR)
+        i--;
+    return row[i]->time_us;
+}
+
+static int64_t last_stir(const struct signature *const *row, int n, int i)
+{
+    while (i < n - 1 && abs(row[i + 1]->mean_y - row[i]->mean_y) >= STIR)
+        i++;
+    return row[i]->time_us;
+}
+
 struct transition transition_gradual(const struct signature *const *row, int n, int first, int last)
 {
     struct transition t = { .kind = SC_OTHER, .start = first, .end = last };
@@ -160,6 +219,10 @@ struct transition transition_gradual(const struct signature *const *row, int n, 
     } else if (from_or_to) {
         t.kind = SC_FADE;
         ends_of_ramp(row, a, b, &start_us, &end_us);
+        if (da < db)
+            start_us = first_stir(row, first);
+        else
+            end_us = last_stir(row, n, last);
     } else {
         struct grid *g = malloc(2 * sizeof *g);
         if (!g)
@@ -168,7 +231,8 @@ struct transition transition_gradual(const struct signature *const *row, int n, 
         grid_from_signature(&g[1], row[b]);
         bool other = difference_content(&g[0], &g[1], 2) > OTHER_CONTENT && !same_scene(&g[0], &g[1]);
         free(g);
-        if (!other)
+        t.mixed = worst_mixture(row, a, b) < REST_MOST;
+        if (!other || !t.mixed)
             return t;
         t.kind = SC_DISSOLVE;
         ends_of_ramp(row, a, b, &start_us, &end_us);

@@ -12,10 +12,12 @@ struct transition {
     enum sc_kind kind;       /* SC_DISSOLVE, SC_FADE, SC_WIPE; SC_OTHER: none, inside a shot */
     int64_t start_us, end_us, peak_us; /* first picture that differs, first of the new shot alone, the middle */
     int start, end;          /* their places in the row */
+    bool mixed;              /* the pictures between the ends are mixtures of the ends */
 };
 
-/* Whether the picture at i of the row (n pictures, ascending times, one size) is being mixed. */
-bool transition_mixes(const struct signature *const *row, int n, int i);
+/* How much the picture at i of the row (n pictures, ascending times, one size) looks like a mixture: of the spans
+ * looked at the one with the smallest bend. bend 1 and size 0 where nothing can be said. */
+struct mixing transition_mixing(const struct signature *const *row, int n, int i);
 
 /* What the pictures first..last, which mix, are part of. */
 struct transition transition_gradual(const struct signature *const *row, int n, int first, int last);
