@@ -3,7 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/session.h"
+#include "api/exact.h"
+#include "frames/choose.h"
 #include "frames/decide.h"
 
 struct look_state {
@@ -48,6 +49,27 @@ static enum sc_status check_settings(const struct sc_look_settings *l, struct sc
     return SC_OK;
 }
 
+/* Signatures know the crop alone; boxes are told in pixels of the whole picture. */
+static void on_look(void *user, const struct sc_look *look)
+{
+    const struct look_state *state = user;
+    struct sc_look told = *look;
+
+    told.box.x += told.box.w ? state->settings.crop.x : 0;
+    told.box.y += told.box.w ? state->settings.crop.y : 0;
+    state->settings.on_look(state->settings.user, &told);
+}
+
+static void place_in_picture(struct sc_changes *c, struct sc_box crop)
+{
+    int i;
+
+    for (i = 0; crop.w > 0 && crop.h > 0 && i < c->n_events; i++) {
+        c->events[i].box.x += crop.x;
+        c->events[i].box.y += crop.y;
+    }
+}
+
 static enum sc_status look(struct look_state *state, struct sc_changes *c, struct sc_error *err)
 {
     const struct sc_look_settings *l = &state->settings;
@@ -57,15 +79,23 @@ static enum sc_status look(struct look_state *state, struct sc_changes *c, struc
     };
     struct scan_sink sink = { on_signature, on_position, state };
     struct scan_summary summary = { 0 };
+    struct sc_look_settings decide = *l;
     enum sc_status s;
 
-    if ((s = decide_open(&state->decider, l, err)) ||
+    decide.on_look = l->on_look ? on_look : NULL;
+    decide.user = state;
+    if ((s = decide_open(&state->decider, &decide, err)) ||
         (s = worker_scan(state->session->worker, 0, &scan, &sink, &summary, err)))
         return s;
     c->source = summary.info;
     c->n_decoded = summary.n_decoded;
     c->damage = summary.damage;
-    return decide_finish(state->decider, c, err);
+    if ((s = decide_finish(state->decider, c, err)))
+        return s;
+    place_in_picture(c, l->crop);
+    if ((s = exact_boxes(state->session, l, c, err)))
+        return s;
+    return choose_frames(c, l->max_frames ? l->max_frames : CHOOSE_BY_DEFAULT, err);
 }
 
 enum sc_status sc_changes(struct sc *s, const struct sc_source *source, const struct sc_look_settings *settings,

@@ -12,7 +12,6 @@
 
 #define TIMES 4096              /* recent picture times: events are listed at most some 20 s after they began */
 #define AFTER_US 200000         /* the picture that shows what came of it: so long after it settled */
-#define FRAMES_BY_DEFAULT 32
 
 struct decider {
     struct sc_look_settings settings;
@@ -37,7 +36,7 @@ enum sc_status decide_open(struct decider **out, const struct sc_look_settings *
     if (d->settings.sensitivity <= 0)
         d->settings.sensitivity = 1;
     if (d->settings.max_frames <= 0)
-        d->settings.max_frames = FRAMES_BY_DEFAULT;
+        d->settings.max_frames = CHOOSE_BY_DEFAULT;
     d->shots = shots_new(d->settings.sensitivity);
     d->tracker = tracker_new(d->settings.sensitivity);
     if (!d->shots || !d->tracker) {

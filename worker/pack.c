@@ -118,6 +118,40 @@ bool unpack_scan(struct unpacker *u, struct scan_settings *out)
     return !u->failed;
 }
 
+void pack_refine(struct packer *p, const struct refine_settings *v)
+{
+    pack_i64(p, v->max_pictures);
+    pack_box(p, v->crop);
+    pack_f64(p, v->sensitivity);
+}
+
+bool unpack_refine(struct unpacker *u, struct refine_settings *out)
+{
+    out->max_pictures = unpack_i64(u);
+    out->crop = unpack_box(u);
+    out->sensitivity = unpack_f64(u);
+    return !u->failed;
+}
+
+void pack_rough_box(struct packer *p, const struct rough_box *v)
+{
+    pack_i64(p, v->before_us);
+    pack_i64(p, v->peak_us);
+    pack_i64(p, v->after_us);
+    pack_box(p, v->box);
+}
+
+bool unpack_rough_box(struct unpacker *u, struct rough_box *out)
+{
+    out->before_us = unpack_i64(u);
+    out->peak_us = unpack_i64(u);
+    out->after_us = unpack_i64(u);
+    out->box = unpack_box(u);
+    if (out->before_us < 0 || out->peak_us < out->before_us || out->after_us < out->peak_us)
+        u->failed = true;
+    return !u->failed;
+}
+
 void pack_damage(struct packer *p, const struct sc_damage *v)
 {
     pack_i64(p, v->n_packets);

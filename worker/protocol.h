@@ -12,6 +12,7 @@
  *   SCAN      u32 slot, scan settings                        SIGNATURE..., POSITION..., SUMMARY
  *   COMPARE   u32 slot a, i64 time, u32 slot b, i64 time, box, f64 sensitivity    COMPARISON
  *   RENDER    u32 slot, plan                                 IMAGE...
+ *   REFINE    u32 slot, refine settings, u32 n, rough boxes  REFINED, at most one for each of the n
  *
  * Thread-safety: functions here touch only their arguments. */
 #ifndef WORKER_PROTOCOL_H
@@ -28,10 +29,11 @@
 #define PROTOCOL_FD 3
 
 enum message {
-    MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER,
+    MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER, MSG_REFINE,
     MSG_HELLO = 100,         /* u32 PROTOCOL_VERSION, first of all, from the worker */
     MSG_DONE, MSG_FAILED,    /* FAILED: i32 status, text */
     MSG_INFO, MSG_SIGNATURE, MSG_POSITION, MSG_SUMMARY, MSG_COMPARISON, MSG_IMAGE,
+    MSG_REFINED,             /* u32 index, box, f64 share of the picture */
 };
 
 struct scan_settings {
@@ -48,6 +50,20 @@ struct scan_summary {
     struct sc_info info;     /* duration and the rest are exact after a scan */
 };
 
+#define REFINE_MAX 4096      /* boxes in one request */
+
+/* A box as coarse as signatures are, and the pictures that tell what is in it. */
+struct rough_box {
+    int64_t before_us, peak_us, after_us; /* ascending */
+    struct sc_box box;       /* displayed pixels */
+};
+
+struct refine_settings {
+    int64_t max_pictures;    /* decode at most about so many; the boxes at the front of the list come first */
+    struct sc_box crop;      /* stay inside; no box: the whole picture */
+    double sensitivity;
+};
+
 /* Write one frame; waits. SC_ERR_WORKER when the other side is gone, SC_ERR_CANCELLED when *cancel (may be NULL). */
 SC_CHECKED enum sc_status protocol_write(int fd, enum message type, const struct buffer *payload,
                                          const atomic_bool *cancel, struct sc_error *err);
@@ -62,6 +78,10 @@ void pack_info(struct packer *p, const struct sc_info *v);
 bool unpack_info(struct unpacker *u, struct sc_info *out);                      /* sc_info_dispose, always */
 void pack_scan(struct packer *p, const struct scan_settings *v);
 bool unpack_scan(struct unpacker *u, struct scan_settings *out);
+void pack_refine(struct packer *p, const struct refine_settings *v);
+bool unpack_refine(struct unpacker *u, struct refine_settings *out);
+void pack_rough_box(struct packer *p, const struct rough_box *v);
+bool unpack_rough_box(struct unpacker *u, struct rough_box *out);
 void pack_damage(struct packer *p, const struct sc_damage *v);
 void unpack_damage(struct unpacker *u, struct sc_damage *out);
 void pack_comparison(struct packer *p, const struct sc_comparison *v);

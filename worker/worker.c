@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -364,6 +365,46 @@ enum sc_status worker_compare(struct worker *w, int slot_a, int64_t a_us, int sl
     s = request(w, MSG_COMPARE, &p, on_comparison, out, err);
     if (s)
         sc_comparison_dispose(out);
+    buffer_dispose(&b);
+    return s;
+}
+
+struct refine_state {
+    struct rough_box *items;
+    double *shares;
+    int n;
+};
+
+static enum sc_status on_refined(void *user, enum message type, struct unpacker *u, struct sc_error *err)
+{
+    struct refine_state *state = user;
+    uint32_t i = unpack_u32(u);
+    struct sc_box box = unpack_box(u);
+    double share = unpack_f64(u);
+
+    if (type != MSG_REFINED || u->failed || i >= (uint32_t)state->n || box.x < 0 || box.y < 0 || box.w < 1 ||
+        box.h < 1 || box.w > INT_MAX - box.x || box.h > INT_MAX - box.y || share < 0 || share > 1)
+        return malformed(type, err);
+    state->items[i].box = box;
+    state->shares[i] = share;
+    return SC_OK;
+}
+
+enum sc_status worker_refine(struct worker *w, int slot, const struct refine_settings *settings,
+                             struct rough_box *items, double *shares, int n, struct sc_error *err)
+{
+    struct buffer b = { 0 };
+    struct packer p = { .out = &b, .err = err };
+    struct refine_state state = { items, shares, n };
+    enum sc_status s;
+    int i;
+
+    pack_u32(&p, (uint32_t)slot);
+    pack_refine(&p, settings);
+    pack_u32(&p, (uint32_t)n);
+    for (i = 0; i < n; i++)
+        pack_rough_box(&p, &items[i]);
+    s = request(w, MSG_REFINE, &p, on_refined, &state, err);
     buffer_dispose(&b);
     return s;
 }

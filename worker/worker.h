@@ -42,6 +42,11 @@ SC_CHECKED enum sc_status worker_compare(struct worker *w, int slot_a, int64_t a
                                          struct sc_box within, double sensitivity, struct sc_comparison *out,
                                          struct sc_error *err);
 
+/* Look at the n boxes of items again in the pictures themselves. For each that could be made exact (none may be)
+ * items[i].box is replaced and shares[i] set to its share of the picture; the others keep theirs. */
+SC_CHECKED enum sc_status worker_refine(struct worker *w, int slot, const struct refine_settings *settings,
+                                        struct rough_box *items, double *shares, int n, struct sc_error *err);
+
 /* on_image takes the bytes (may move them out of *data). Images may come in any order. */
 SC_CHECKED enum sc_status worker_render(struct worker *w, int slot, const struct plan *plan,
                                         enum sc_status (*on_image)(void *user, int image, struct buffer *data,

@@ -5,10 +5,8 @@
 #include <stdlib.h>
 
 #include "frames/pixels/encode.h"
+#include "frames/pixels/reel.h"
 #include "frames/pixels/scale.h"
-
-#define WALK_US 2000000          /* going on by decoding is cheaper than a seek at least up to here */
-#define STEP_BACK_US 500000      /* first try, when a seek has gone past the picture that is displayed */
 
 /* A placement in the order of its time. */
 struct job {
@@ -21,15 +19,6 @@ struct progress {
     int n_missing;
 };
 
-/* Where the decoder is: shown is displayed until the time of next; both may be NULL. */
-struct reel {
-    struct decoder *decoder;
-    struct picture *shown, *next;
-    bool ended;                  /* nothing comes after next */
-    int64_t key_us;              /* time of the last key picture seen; -1: none */
-    int64_t key_interval_us;     /* longest seen */
-};
-
 struct renderer {
     const struct plan *plan;
     struct progress *images;
@@ -40,84 +29,6 @@ struct renderer {
     render_sink *sink;
     void *user;
 };
-
-/* ---- finding the picture that is displayed at a time ---- */
-
-static void reel_clear(struct reel *r)
-{
-    picture_unref(&r->shown);
-    picture_unref(&r->next);
-    r->ended = false;
-    r->key_us = -1;
-}
-
-static void note_key(struct reel *r, const struct picture *pic)
-{
-    if (!(pic->flags & PICTURE_KEY))
-        return;
-    if (r->key_us >= 0 && pic->time_us - r->key_us > r->key_interval_us)
-        r->key_interval_us = pic->time_us - r->key_us;
-    r->key_us = pic->time_us;
-}
-
-/* What was next is shown now; decode the one after it. */
-static enum sc_status reel_advance(struct reel *r, struct sc_error *err)
-{
-    enum sc_status s;
-
-    picture_unref(&r->shown);
-    r->shown = r->next;
-    r->next = NULL;
-    if ((s = decode_next(r->decoder, &r->next, err)))
-        return s;
-    r->ended = !r->next;
-    if (r->next)
-        note_key(r, r->next);
-    return SC_OK;
-}
-
-static bool is_far(const struct reel *r, int64_t time_us)
-{
-    const int64_t since_key = r->next && r->key_us >= 0 ? r->next->time_us - r->key_us : 0;
-    int64_t walk_us = r->key_interval_us > since_key ? r->key_interval_us : since_key;
-
-    walk_us = walk_us > WALK_US ? walk_us : WALK_US;
-    return r->next && time_us - r->next->time_us > walk_us;
-}
-
-/* Seek so that shown is not later than time_us, or is the first picture of all. */
-static enum sc_status reel_seek(struct reel *r, int64_t time_us, struct sc_error *err)
-{
-    const int64_t duration_us = decode_info(r->decoder)->duration_us;
-    const int64_t goal_us = duration_us > 0 && time_us > duration_us ? duration_us : time_us;
-    int64_t from_us = goal_us, back_us = STEP_BACK_US;
-    enum sc_status s;
-
-    for (;;) {
-        reel_clear(r);
-        if ((s = decode_seek(r->decoder, from_us, err)) || (s = reel_advance(r, err)))
-            return s;
-        if (r->next && (r->next->time_us <= time_us || !from_us))
-            return reel_advance(r, err);
-        if (!from_us)
-            return fail(err, SC_ERR_FORMAT, "no picture in '%s'", decode_info(r->decoder)->path);
-        from_us = goal_us > back_us ? goal_us - back_us : 0;
-        back_us = back_us < INT64_MAX / 8 ? back_us * 4 : INT64_MAX;
-    }
-}
-
-/* Make shown the picture displayed at time_us, which is not before the one asked for last. */
-static enum sc_status reel_to(struct reel *r, int64_t time_us, struct sc_error *err)
-{
-    enum sc_status s;
-
-    if ((!r->shown || is_far(r, time_us)) && (s = reel_seek(r, time_us, err)))
-        return s;
-    while (r->next && r->next->time_us <= time_us)
-        if ((s = reel_advance(r, err)))
-            return s;
-    return SC_OK;
-}
 
 /* ---- images ---- */
 
@@ -256,7 +167,7 @@ static enum sc_status render_all(struct renderer *r, struct sc_error *err)
 
 enum sc_status render(struct decoder *d, const struct plan *plan, render_sink *sink, void *user, struct sc_error *err)
 {
-    struct renderer r = { .plan = plan, .sink = sink, .user = user, .reel = { .decoder = d, .key_us = -1 } };
+    struct renderer r = { .plan = plan, .sink = sink, .user = user, .reel = reel_of(d) };
     enum sc_status s = prepare(&r, err);
     int i;
 

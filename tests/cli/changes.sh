@@ -31,11 +31,11 @@ all_states() {
         END { for (i = 0; i + 1 < n; i++) if (!seen[i]) { print "    no picture of state " i; exit 1 } }' - chosen
 }
 
-# boxed X Y W H: each event's box holds this one, and is at most 16 pixels larger on each side
+# boxed X Y W H: each event's box holds this one, and is at most 6 pixels larger on each side
 boxed() {
     "$tools/json" all events box <out | tr -d '[]' | awk -F, -v x="$1" -v y="$2" -v w="$3" -v h="$4" '
         $1 > x || $2 > y || $1 + $3 < x + w || $2 + $4 < y + h ||
-        $1 < x - 16 || $2 < y - 16 || $1 + $3 > x + w + 16 || $2 + $4 > y + h + 16 { print "    " $0; bad = 1 }
+        $1 < x - 6 || $2 < y - 6 || $1 + $3 > x + w + 6 || $2 + $4 > y + h + 6 { print "    " $0; bad = 1 }
         END { exit bad }'
 }
 
@@ -123,6 +123,9 @@ json button --from 4 --to 11
 check "--from and --to bound it" [ "$("$tools/json" all events start_s <out | tr '\n' ' ')" = "5.6 10.4 " ]
 json button --crop 0,0,300,200
 check "--crop bounds it" is 'events.#' 0
+json button --crop 500,300,300,200 --to 9
+check "--crop sees what is inside" is 'events.#' 2
+check "and tells where it is in the whole picture" boxed 620 348 40 24
 json button --every 10
 check "--every looks less" between looked 2 5
 json button --fps 1

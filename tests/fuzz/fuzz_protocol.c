@@ -38,6 +38,26 @@ static bool scan(struct unpacker *u, struct packer *p)
     return ok;
 }
 
+static bool refine(struct unpacker *u, struct packer *p)
+{
+    struct refine_settings v;
+    bool ok = unpack_refine(u, &v);
+
+    if (ok)
+        pack_refine(p, &v);
+    return ok;
+}
+
+static bool rough(struct unpacker *u, struct packer *p)
+{
+    struct rough_box v;
+    bool ok = unpack_rough_box(u, &v);
+
+    if (ok)
+        pack_rough_box(p, &v);
+    return ok;
+}
+
 static bool damage(struct unpacker *u, struct packer *p)
 {
     struct sc_damage v;
@@ -61,7 +81,8 @@ static bool comparison(struct unpacker *u, struct packer *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static bool (*const values[])(struct unpacker *, struct packer *) = { source, info, scan, damage, comparison };
+    static bool (*const values[])(struct unpacker *, struct packer *) = { source, info, scan, damage, comparison,
+                                                                                      refine, rough };
     struct buffer first = { 0 }, second = { 0 };
     struct packer p = { .out = &first }, q = { .out = &second };
     struct unpacker u;

@@ -89,10 +89,14 @@ static void pack_everything(struct packer *p)
                             .fps = 29.97, .can_seek = true };
     struct sc_source source = { .path = "b.mkv", .stream = 2, .background_rgb = 0x102030 };
     struct scan_settings scan = { .effort = SC_FULL, .from_us = 5, .crop = { 1, 2, 3, 4 }, .sensitivity = 2 };
+    struct refine_settings refine = { .max_pictures = 9, .crop = { 5, 6, 7, 8 }, .sensitivity = 0.5 };
+    struct rough_box rough = { 1, 2, 3, { 4, 5, 6, 7 } };
 
     pack_info(p, &info);
     pack_source(p, &source);
     pack_scan(p, &scan);
+    pack_refine(p, &refine);
+    pack_rough_box(p, &rough);
     pack_comparison(p, &comparison);
 }
 
@@ -102,10 +106,12 @@ static bool unpack_everything(struct unpacker *u, bool check)
     struct sc_info info = { 0 };
     struct sc_source source = { 0 };
     struct scan_settings scan = { 0 };
+    struct refine_settings refine = { 0 };
+    struct rough_box rough = { 0 };
     struct sc_comparison comparison = { 0 };
     char *path = NULL;
     bool good = unpack_info(u, &info) && unpack_source(u, &source, &path) && unpack_scan(u, &scan) &&
-                unpack_comparison(u, &comparison);
+                unpack_refine(u, &refine) && unpack_rough_box(u, &rough) && unpack_comparison(u, &comparison);
 
     if (good && check) {
         assert_string_equal(info.path, "a.mp4");
@@ -116,6 +122,9 @@ static bool unpack_everything(struct unpacker *u, bool check)
         assert_int_equal(source.background_rgb, 0x102030);
         assert_int_equal(scan.effort, SC_FULL);
         assert_int_equal(scan.crop.h, 4);
+        assert_int_equal(refine.max_pictures, 9);
+        assert_true(refine.crop.w == 7 && refine.sensitivity == 0.5);
+        assert_true(rough.peak_us == 2 && rough.box.h == 7);
         assert_int_equal(comparison.n_regions, 1);
         assert_int_equal(comparison.regions[0].kind, SC_TEXT);
         assert_int_equal(comparison.regions[0].yuv_after[2], 6);

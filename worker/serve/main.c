@@ -15,6 +15,7 @@ static const struct {
 } requests[] = {
     { MSG_OPEN, serve_open },       { MSG_CLOSE, serve_close },   { MSG_SCAN, serve_scan },
     { MSG_COMPARE, serve_compare }, { MSG_RENDER, serve_render },
+    { MSG_REFINE, serve_refine },
 };
 
 static enum sc_status dispatch(struct server *s, enum message type, struct unpacker *u, struct sc_error *err)

@@ -32,5 +32,6 @@ SC_CHECKED enum sc_status serve_close(struct server *s, struct unpacker *u, stru
 SC_CHECKED enum sc_status serve_scan(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_compare(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_render(struct server *s, struct unpacker *u, struct sc_error *err);
+SC_CHECKED enum sc_status serve_refine(struct server *s, struct unpacker *u, struct sc_error *err);
 
 #endif
