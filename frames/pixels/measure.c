@@ -31,6 +31,7 @@ struct measurer {
     uint16_t acc16[TILE];
     uint32_t acc32[TILE];
     uint64_t sums[SIGNATURE_SIDE];
+    int width;                  /* of all runs across, or 0 */
     struct run across[SIGNATURE_SIDE], down[SIGNATURE_SIDE];
     uint16_t coded[SMALL_MAX];  /* a small plane in 1/16 level, as coded */
     uint16_t luma[SMALL_MAX];   /* small luma as displayed */
@@ -182,6 +183,47 @@ static void add_tile(struct measurer *m, const struct plane *p, int left, int n,
         add_row8(m->acc16, at, n);
 }
 
+static inline void fold_width(uint64_t *sums, const uint16_t *acc, int n, int width)
+{
+    int i, x;
+
+    for (i = 0; i < n; i++, acc += width) {
+        uint32_t sum = 0;
+
+        for (x = 0; x < width; x++)
+            sum += acc[x];
+        sums[i] += sum;
+    }
+}
+
+/* The runs of the usual picture widths, all equal: constants make short loops cheap. False: not one of these. */
+static bool fold_equal(struct measurer *m, int n, int width)
+{
+    switch (width) {
+    case 2: fold_width(m->sums, m->acc16, n, 2); return true;
+    case 4: fold_width(m->sums, m->acc16, n, 4); return true;
+    case 6: fold_width(m->sums, m->acc16, n, 6); return true;
+    case 8: fold_width(m->sums, m->acc16, n, 8); return true;
+    case 12: fold_width(m->sums, m->acc16, n, 12); return true;
+    case 24: fold_width(m->sums, m->acc16, n, 24); return true;
+    }
+    return false;
+}
+
+/* The width that all runs have, ascending and without gaps, if they fit one tile of simple samples; else 0. */
+static int equal_width(const struct measurer *m, const struct plane *p, int n)
+{
+    const int width = m->across[0].to - m->across[0].from;
+    int i;
+
+    if (p->wide || p->step != 1 || (int64_t)n * width > TILE)
+        return 0;
+    for (i = 1; i < n; i++)
+        if (m->across[i].from != m->across[i - 1].to || m->across[i].to - m->across[i].from != width)
+            return 0;
+    return width;
+}
+
 /* Add what the accumulator holds of samples tile..tile+n-1 to the sums of the runs across. */
 static void fold(struct measurer *m, const struct plane *p, int n_across, int tile, int n)
 {
@@ -219,7 +261,8 @@ static void sum_rows(struct measurer *m, const struct plane *p, int n_across, st
             struct run some = { row, rows.to - row < TILE_ROWS ? rows.to : row + TILE_ROWS };
 
             add_tile(m, p, tile, n, some);
-            fold(m, p, n_across, tile, n);
+            if (!fold_equal(m, n_across, m->width))
+                fold(m, p, n_across, tile, n);
         }
     }
 }
@@ -231,6 +274,7 @@ static void shrink(struct measurer *m, const struct plane *p, int n_across, int 
     double share[SIGNATURE_SIDE];
     int i, j;
 
+    m->width = equal_width(m, p, n_across);
     for (i = 0; i < n_across; i++) {
         all.from = m->across[i].from < all.from ? m->across[i].from : all.from;
         all.to = m->across[i].to > all.to ? m->across[i].to : all.to;
