@@ -1,5 +1,6 @@
 /* Execute a render plan: decode just the pictures that it names (neighbours share one decode), crop, scale by area
- * averaging, place, mark, encode. Times are matched to the picture displayed at that time.
+ * averaging, place, mark, encode. Times are matched to the picture displayed at that time. Placements that overlap
+ * are laid in the order of their times.
  * Thread-safety: one thread at a time for each decoder. */
 #ifndef FRAMES_PIXELS_RENDER_H
 #define FRAMES_PIXELS_RENDER_H

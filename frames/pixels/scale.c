@@ -8,6 +8,9 @@
 
 #include "frames/pixels/tonemap.h"
 
+#define STEEPEST 100             /* times smaller in one step */
+#define MIDWAY 8                 /* times larger than what is wanted, after the first of two */
+
 void scaler_dispose(struct scaler *s)
 {
     converter_dispose(&s->flatten);
@@ -93,6 +96,26 @@ static enum sc_status crop_frame(struct scaler *s, AVFrame **f, struct sc_box bo
     return status;
 }
 
+/* libswscale's filters have a largest size: very long and narrow pictures become shorter in a step of their own. */
+static enum sc_status shorten(struct scaler *s, AVFrame **f, int w, int h, struct sc_error *err)
+{
+    const bool deep = av_pix_fmt_desc_get((*f)->format)->comp[0].depth > 8;
+    const int mid_w = (*f)->width / STEEPEST > w ? MIDWAY * w : (*f)->width;
+    const int mid_h = (*f)->height / STEEPEST > h ? MIDWAY * h : (*f)->height;
+    enum sc_status status;
+    AVFrame *shorter;
+
+    if (mid_w == (*f)->width && mid_h == (*f)->height)
+        return SC_OK;
+    shorter = convert_new_frame(mid_w, mid_h, deep ? AV_PIX_FMT_GBRP16 : AV_PIX_FMT_GBRP);
+    if (!shorter)
+        return fail_memory(err);
+    status = convert(&s->align, *f, shorter, err);
+    av_frame_free(f);
+    *f = shorter;
+    return status;
+}
+
 /* Mirror, then turn clockwise from in's plane (as coded) to out's (as displayed). */
 static void place(const struct picture *pic, const uint8_t *in, ptrdiff_t stride, int w, int h, uint8_t *out,
                   const struct surface *s)
@@ -162,7 +185,8 @@ enum sc_status scale_picture(struct scaler *s, const struct picture *pic, struct
         status = convert_flatten(&s->flatten, pic->av, pic->background_rgb, &source, err);
     else if (!(source = av_frame_clone(pic->av)))
         status = fail_memory(err);
-    if (status || (status = crop_frame(s, &source, picture_to_coded(pic, crop), err)))
+    if (status || (status = crop_frame(s, &source, picture_to_coded(pic, crop), err)) ||
+        (status = shorten(s, &source, w, h, err)))
         goto done;
     scaled = convert_new_frame(w, h, hdr ? AV_PIX_FMT_GBRP16 : out->rgb ? AV_PIX_FMT_GBRP : AV_PIX_FMT_YUV444P);
     if (!scaled) {

@@ -364,7 +364,8 @@ static struct picture corner(enum AVPixelFormat format, int w, int h)
     p.av->colorspace = AVCOL_SPC_SMPTE170M;
     assert_int_equal(av_frame_get_buffer(p.av, 0), 0);
     for (k = 0; k < 4 && p.av->data[k]; k++)
-        memset(p.av->data[k], k ? 128 : 0, (size_t)p.av->linesize[k] * (size_t)h);
+        memset(p.av->data[k], k ? 128 : 0,
+               (size_t)p.av->linesize[k] * (size_t)(k && format == AV_PIX_FMT_YUV420P ? (h + 1) / 2 : h));
     return p;
 }
 
@@ -419,6 +420,32 @@ static void transparency_shows_the_background(void **state)
     surface_dispose(&out);
     scaler_dispose(&s);
     av_frame_free(&p.av);
+}
+
+static void very_long_pictures_are_scaled(void **state)
+{
+    static const int sizes[][4] = {
+        { 30000, 1, 50, 67 }, { 1, 20000, 300, 5 }, { 16000, 2, 1, 1 }, { 3, 16000, 16, 16 }, { 12000, 40, 100, 2 },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct picture p = corner(AV_PIX_FMT_YUV420P, sizes[i][0], sizes[i][1]);
+        struct scaler s = { 0 };
+        struct surface out;
+        struct sc_error err = { 0 };
+
+        memset(p.av->data[0], 77, (size_t)p.av->linesize[0] * (size_t)sizes[i][1]);
+        assert_int_equal(surface_make(&out, sizes[i][2], sizes[i][3], false, 0, NULL), SC_OK);
+        if (scale_picture(&s, &p, whole, &out, &err))
+            fail_msg("row %zu: %s", i, err.text);
+        assert_in_range(out.plane[0][0], 76, 78);
+        assert_in_range(out.plane[1][out.width * out.height - 1], 127, 129);
+        surface_dispose(&out);
+        scaler_dispose(&s);
+        av_frame_free(&p.av);
+    }
 }
 
 /* PQ code of reference white and the like, straight from BT.2408 table 1. */
@@ -591,6 +618,7 @@ int main(void)
         cmocka_unit_test(rotated_video_is_upright),
         cmocka_unit_test(every_turn_and_mirror_is_right),
         cmocka_unit_test(transparency_shows_the_background),
+        cmocka_unit_test(very_long_pictures_are_scaled),
         cmocka_unit_test(high_dynamic_range_is_watchable),
         cmocka_unit_test(odd_sizes_and_extremes_are_encoded),
         cmocka_unit_test(marks_and_background_are_drawn),
