@@ -33,6 +33,37 @@ static bool claims(const uint8_t *head, size_t size)
     return size >= 3 && head[0] == 0xFF && head[1] == 0xD8 && head[2] == 0xFF;
 }
 
+/* From just after SOI to just after EOI; size if that lies further on. *is_set_out: a multi-picture file (CIPA DC-007),
+ * whose other pictures are not to be shown in time. */
+static size_t skip_picture(const uint8_t *head, size_t at, size_t size, bool *is_set_out)
+{
+    while (at + 4 <= size) {
+        uint8_t marker = head[at + 1];
+
+        if (head[at] != 0xFF || marker == 0x00 || marker == 0xFF || (marker >= 0xD0 && marker <= 0xD7)) {
+            at++; /* coded data, or filling */
+            continue;
+        }
+        if (marker == 0xD9)
+            return at + 2;
+        if (marker == 0xE2 && at + 8 <= size && !memcmp(head + at + 4, "MPF", 4))
+            *is_set_out = true;
+        at += 2 + ((size_t)head[at + 2] << 8 | head[at + 3]);
+    }
+    return size;
+}
+
+bool jpeg_is_stream(const uint8_t *head, size_t size)
+{
+    bool is_set = false;
+    size_t at;
+
+    if (!claims(head, size))
+        return false;
+    at = skip_picture(head, 2, size, &is_set);
+    return !is_set && at + 3 <= size && claims(head + at, size - at);
+}
+
 static void on_error(j_common_ptr common)
 {
     struct reader *r = (struct reader *)common->err;

@@ -25,6 +25,9 @@ struct still_format {
 
 extern const struct still_format still_png, still_jpeg, still_webp;
 
+/* Whether a JPEG is followed by another, as in a raw motion JPEG stream; told by the first bytes as far as they reach. */
+bool jpeg_is_stream(const uint8_t *head, size_t size);
+
 /* NULL: none claims it. */
 const struct still_format *still_find(const uint8_t *head, size_t size);
 

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "decode/names.h"
 #include "decode/still.h"
@@ -16,6 +17,15 @@ struct stills {
     struct sc_error first_failure;
 };
 
+/* A raw stream whose first picture is larger than the head is known by its name alone. */
+static bool is_motion_jpeg(const struct source *s, const uint8_t *head, size_t size)
+{
+    const char *ending = strrchr(s->path, '.');
+
+    return jpeg_is_stream(head, size) ||
+           (still_find(head, size) == &still_jpeg && ending && (!strcasecmp(ending, ".mjpeg") || !strcasecmp(ending, ".mjpg")));
+}
+
 static bool stills_claims(const struct source *s)
 {
     const uint8_t *head;
@@ -24,7 +34,7 @@ static bool stills_claims(const struct source *s)
     if (!s->input)
         return !s->record;
     head = input_head(s->input, &size);
-    return still_find(head, size) != NULL;
+    return still_find(head, size) && !is_motion_jpeg(s, head, size);
 }
 
 static int64_t time_of(const struct source *s, int index)

@@ -402,6 +402,28 @@ static void a_jpeg_that_is_cut_off_shows_its_top(void **state)
     free(rgb);
 }
 
+static void jpegs_in_a_row_are_a_video(void **state)
+{
+    uint8_t *data;
+    size_t size;
+    FILE *f = fopen("row.bin", "wb");
+    struct list l;
+    (void)state;
+
+    assert_non_null(f);
+    for (int i = 0; i < 3; i++) {
+        make_plain("one.jpg", 32, 32, 0x400000u * i);
+        data = read_file("one.jpg", &size);
+        assert_int_equal(fwrite(data, 1, size, f), size);
+        free(data);
+    }
+    fclose(f);
+    l = list_pictures("row.bin", NULL);
+    assert_int_equal(l.n, 3);
+    assert_true(l.items[0].hash != l.items[2].hash);
+    list_dispose(&l);
+}
+
 static void names_do_not_decide(void **state)
 {
     struct picture *p;
@@ -686,6 +708,7 @@ int main(void)
         cmocka_unit_test(boxes_go_back_through_mirrors_and_turns),
         cmocka_unit_test(exif_that_lies_is_harmless),
         cmocka_unit_test(a_jpeg_that_is_cut_off_shows_its_top),
+        cmocka_unit_test(jpegs_in_a_row_are_a_video),
         cmocka_unit_test(names_do_not_decide),
         cmocka_unit_test(other_still_formats_come_through_libav),
         cmocka_unit_test(animated_webp_is_a_video_of_whole_canvases),
