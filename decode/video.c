@@ -36,6 +36,7 @@ struct video {
     bool searched;               /* for jumps of the clock, before the first seek */
 
     bool settling;               /* after a seek, before the first key picture */
+    int64_t n_counted;           /* pictures since the start; -1: not all of them came by */
     int64_t furthest_us;         /* damage before it has been counted */
     bool stumbled;               /* over damage since the seek began */
     bool careful;                /* damage was met: one thread, so that it looks the same every time */
@@ -142,6 +143,7 @@ static enum sc_status start(struct source *s, struct sc_error *err)
     if (v->frame_ticks < 1)
         v->frame_ticks = 1;
     reset_clock(v);
+    v->n_counted = 0;
     return SC_OK;
 }
 
@@ -218,11 +220,13 @@ static struct picture *take_frame(struct source *s)
     if (v->first_raw == AV_NOPTS_VALUE)
         v->first_raw = raw;
     v->last_raw = raw;
+    if (v->n_counted >= 0)
+        v->n_counted++;
     side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
     if (side && side->size >= 9 * sizeof(int32_t))
         o = orientation_from_matrix((const int32_t *)(const void *)side->data);
-    if (frame->sample_aspect_ratio.num <= 0)
-        frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(v->demux.format, v->demux.stream, frame);
+    /* The container's word counts for more than the codec's. */
+    frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(v->demux.format, v->demux.stream, frame);
     p = picture_from_frame(&frame, o, to_us(v, raw - v->first_raw));
     if (!p)
         return NULL;
@@ -256,6 +260,8 @@ static int feed(struct source *s)
 #if PACKET_SIZE_BY_OPAQUE
     v->packet->opaque = (void *)(intptr_t)v->packet->size;
 #endif
+    if (v->decoder->skip_frame > AVDISCARD_DEFAULT)
+        v->n_counted = -1;
     code = avcodec_send_packet(v->decoder, v->packet);
     if (code < 0 && code != AVERROR(EAGAIN) && code != AVERROR_EOF)
         damaged(s);
@@ -263,19 +269,36 @@ static int feed(struct source *s)
     return code == AVERROR(ENOMEM) ? code : 0;
 }
 
+/* At the end all is known that the header left open or got wrong. */
+static void sharpen_info(struct source *s, bool cut_off)
+{
+    const struct video *v = s->self;
+    int64_t end_us = last_time_us(v) + to_us(v, v->frame_ticks);
+
+    if (v->n_counted > 0)
+        s->info.n_pictures = v->n_counted;
+    if (s->info.duration_us == 0 || cut_off || last_time_us(v) >= s->info.duration_us)
+        s->info.duration_us = v->n_counted == 1 ? s->info.duration_us : end_us;
+}
+
 /* The end: did it come too early? */
 static enum sc_status finish(struct source *s, struct sc_error *err)
 {
     struct video *v = s->self;
+    bool cut_off;
 
     v->ended = true;
     if (input_failure(s->input))
         return input_fail(s->input, input_failure(s->input), err);
     if (v->demux.broke_off)
         return fail(err, SC_ERR_IO, "'%s' broke off: %s", s->name, av_err2str(v->demux.broke_off));
-    if (!v->settling && !v->judged_end && (!demux_is_complete(&v->demux) || cutoff_seen(s->input)))
+    if (v->settling || v->last_raw == AV_NOPTS_VALUE || v->judged_end)
+        return SC_OK;
+    v->judged_end = true;
+    cut_off = !demux_is_complete(&v->demux) || cutoff_seen(s->input);
+    if (cut_off)
         source_damaged(s, last_time_us(v));
-    v->judged_end |= !v->settling;
+    sharpen_info(s, cut_off);
     return SC_OK;
 }
 
@@ -435,6 +458,7 @@ static enum sc_status land(struct source *s, int64_t from_us, int64_t time_us, b
         return SC_OK;
     avcodec_flush_buffers(v->decoder);
     reset_clock(v);
+    v->n_counted = -1;
     v->settling = true;
     if ((status = video_next(s, &v->found, err)))
         return status;

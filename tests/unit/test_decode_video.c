@@ -283,6 +283,22 @@ static void tells_what_a_file_is(void **state)
     decode_close(&d);
 }
 
+static void at_the_end_all_is_known(void **state)
+{
+    struct media_options options = { .codec = "mpeg2video", .rate_num = 25, .rate_den = 1 };
+    struct decoder *d;
+    struct list l;
+    (void)state;
+
+    make("open.m2v", &options, 20); /* no header says how long it is */
+    d = open_file("open.m2v");
+    l = list_rest(d);
+    assert_int_equal(decode_info(d)->n_pictures, 20);
+    assert_int_equal(decode_info(d)->duration_us, 800000);
+    list_dispose(&l);
+    decode_close(&d);
+}
+
 static void a_video_of_one_picture_is_a_still(void **state)
 {
     struct decoder *d;
@@ -603,6 +619,7 @@ int main(void)
         cmocka_unit_test(a_file_that_is_cut_off_decodes_to_the_cut),
         cmocka_unit_test(own_times_of_pictures_are_kept),
         cmocka_unit_test(tells_what_a_file_is),
+        cmocka_unit_test(at_the_end_all_is_known),
         cmocka_unit_test(a_video_of_one_picture_is_a_still),
         cmocka_unit_test(rotation_is_told_and_boxes_follow_it),
         cmocka_unit_test(wide_samples_stretch_and_absurd_ones_do_not),
