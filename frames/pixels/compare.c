@@ -25,7 +25,7 @@ struct comparer {
     struct surface moved;        /* b where a has it */
     struct light light;
     int dx, dy;
-    struct difference difference;
+    struct residue residue;
     struct region regions[COMPARE_MAX_REGIONS];
     int n_regions;
     uint8_t *mask;
@@ -226,22 +226,22 @@ static void comparer_dispose(struct comparer *c)
     surface_dispose(&c->b);
     surface_dispose(&c->lit);
     surface_dispose(&c->moved);
-    difference_dispose(&c->difference);
+    residue_dispose(&c->residue);
     free(c->mask);
 }
 
 static enum sc_status compare(struct comparer *c, const struct picture *a, const struct picture *b,
                               const struct compare_settings *settings, struct sc_comparison *out, struct sc_error *err)
 {
-    struct difference_settings how = { .sensitivity = settings->sensitivity > 0 ? settings->sensitivity : 1 };
+    struct residue_settings how = { .sensitivity = settings->sensitivity > 0 ? settings->sensitivity : 1 };
     enum sc_status s;
 
     if ((s = load(c, a, b, err)) || (s = align(c, err)))
         return s;
     how.drawn = c->light.drawn;
     how.slack = (float)(LIGHT_ERROR * mean_correction(c));
-    if ((s = difference_find(&c->difference, &c->lit, &c->moved, &how, err)) ||
-        (s = regions_find(c->regions, COMPARE_MAX_REGIONS, &c->n_regions, &c->mask, &c->difference, &c->lit,
+    if ((s = residue_find(&c->residue, &c->lit, &c->moved, &how, err)) ||
+        (s = regions_find(c->regions, COMPARE_MAX_REGIONS, &c->n_regions, &c->mask, &c->residue, &c->lit,
                           &c->moved, to_working(c, a, settings->within), err)))
         return s;
     return fill(c, a, out, err);

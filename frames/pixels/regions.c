@@ -28,7 +28,7 @@ struct group {
 };
 
 struct finder {
-    const struct difference *d;
+    const struct residue *d;
     const struct surface *a, *b;
     struct sc_box within;
     uint8_t *on;                 /* blocks that belong to a change */
@@ -137,7 +137,7 @@ static void trim(struct finder *f)
     memset(f->label, 0, (size_t)n * sizeof *f->label);
 }
 
-static float step_between(const struct difference_block *p, const struct difference_block *q)
+static float step_between(const struct residue_block *p, const struct residue_block *q)
 {
     return fmaxf(fabsf(p->step[0] - q->step[0]),
                  fmaxf(fabsf(p->step[1] - q->step[1]), fabsf(p->step[2] - q->step[2])));
@@ -148,7 +148,7 @@ static float step_between(const struct difference_block *p, const struct differe
 static bool is_soft(struct finder *f, const struct group *g)
 {
     static const int ways[4][2] = { { 1, 0 }, { -1, 0 }, { 0, 1 }, { 0, -1 } };
-    const struct difference_block none = { 0 };
+    const struct residue_block none = { 0 };
     float steps, change;
     double absolute = 0, plain = 0;
     int n = 0, k;
@@ -167,7 +167,7 @@ static bool is_soft(struct finder *f, const struct group *g)
             const int out_x = x + ways[k][0], out_y = y + ways[k][1];
             const int in_x = x - ways[k][0], in_y = y - ways[k][1];
             const bool has_in = in_x >= 0 && in_y >= 0 && in_x < f->d->w && in_y < f->d->h;
-            const struct difference_block *outer;
+            const struct residue_block *outer;
 
             if (out_x < 0 || out_y < 0 || out_x >= f->d->w || out_y >= f->d->h ||
                 f->label[out_y * f->d->w + out_x] == g->label)
@@ -421,7 +421,7 @@ static void describe(struct finder *f, const struct group *g, uint8_t value, str
     out->kind = kind_of(f, out, value);
 }
 
-enum sc_status regions_find(struct region *out, int max, int *n_out, uint8_t **mask_out, const struct difference *d,
+enum sc_status regions_find(struct region *out, int max, int *n_out, uint8_t **mask_out, const struct residue *d,
                             const struct surface *a, const struct surface *b, struct sc_box within,
                             struct sc_error *err)
 {

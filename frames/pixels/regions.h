@@ -4,7 +4,7 @@
 #ifndef FRAMES_PIXELS_REGIONS_H
 #define FRAMES_PIXELS_REGIONS_H
 
-#include "frames/pixels/difference.h"
+#include "frames/pixels/residue.h"
 
 struct region {
     struct sc_box box;           /* pixels of the compared surfaces */
@@ -17,7 +17,7 @@ struct region {
  * *mask_out: for each pixel whether it belongs to a change of a region, a byte each; free() it.
  * SC_ERR_NOMEM. */
 SC_CHECKED enum sc_status regions_find(struct region *out, int max, int *n_out, uint8_t **mask_out,
-                                       const struct difference *d, const struct surface *a, const struct surface *b,
+                                       const struct residue *d, const struct surface *a, const struct surface *b,
                                        struct sc_box within, struct sc_error *err);
 
 #endif

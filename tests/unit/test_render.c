@@ -14,6 +14,7 @@
 #include "frames/pixels/scale.h"
 #include "frames/pixels/tonemap.h"
 #include "tests/kit/check.h"
+#include "tests/kit/list.h"
 #include "tests/kit/media.h"
 
 #define FPS 10
@@ -626,6 +627,11 @@ int main(void)
         cmocka_unit_test(the_same_plan_gives_the_same_bytes),
     };
 
+    int failed;
+
     av_log_set_level(AV_LOG_ERROR);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    list_enter_folder();
+    failed = cmocka_run_group_tests(tests, NULL, NULL);
+    list_leave_folder();
+    return failed;
 }

@@ -3,7 +3,7 @@
  * Three things make blocks differ without a change: noise, which is estimated from the flat blocks; edges that do not
  * lie exactly on each other, against which the best of nine displacements by a pixel counts; and textures that move or
  * were compressed differently, which is estimated from the textured blocks as a share of their texture. */
-#include "frames/pixels/difference.h"
+#include "frames/pixels/residue.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@
 #define FAR 3                    /* ...by up to so many */
 #define LEAST_RESTLESS 0.15f     /* share of the texture that always may differ */
 #define MOST_RESTLESS 1.1f       /* share of the texture: leaves in the wind */
-#define CALM 0.3f                /* the most in drawn pictures, whose text does not move by itself, and between scenes */
+#define CALM 0.3f                /* the most in drawn pictures (text does not move by itself) and between scenes */
 #define UNRELATED 0.5f           /* correlation of two scenes, at most */
 #define RELATED 0.8f             /* of one, at least */
 
@@ -223,7 +223,7 @@ static struct usual usual_of(const struct facts *facts, int n, bool drawn, float
     return usual;
 }
 
-static void fill_blocks(struct difference *d, const struct facts *facts, const struct usual *usual, double sensitivity)
+static void fill_blocks(struct residue *d, const struct facts *facts, const struct usual *usual, double sensitivity)
 {
     int i, k;
 
@@ -238,8 +238,8 @@ static void fill_blocks(struct difference *d, const struct facts *facts, const s
     }
 }
 
-enum sc_status difference_find(struct difference *out, const struct surface *a, const struct surface *b,
-                               const struct difference_settings *settings, struct sc_error *err)
+enum sc_status residue_find(struct residue *out, const struct surface *a, const struct surface *b,
+                               const struct residue_settings *settings, struct sc_error *err)
 {
     const int longer = a->width > a->height ? a->width : a->height;
     const int side = longer <= SMALL_SIDE ? 4 : 8;
@@ -250,11 +250,11 @@ enum sc_status difference_find(struct difference *out, const struct surface *a, 
     struct usual usual;
     int i;
 
-    *out = (struct difference){ .side = side, .w = w, .h = h, .blocks = malloc((size_t)n * sizeof *out->blocks) };
+    *out = (struct residue){ .side = side, .w = w, .h = h, .blocks = malloc((size_t)n * sizeof *out->blocks) };
     if (!facts || !work || !out->blocks) {
         free(facts);
         free(work);
-        difference_dispose(out);
+        residue_dispose(out);
         return fail_memory(err);
     }
     for (i = 0; i < n; i++)
@@ -275,8 +275,8 @@ enum sc_status difference_find(struct difference *out, const struct surface *a, 
     return SC_OK;
 }
 
-void difference_dispose(struct difference *d)
+void residue_dispose(struct residue *d)
 {
     free(d->blocks);
-    *d = (struct difference){ 0 };
+    *d = (struct residue){ 0 };
 }
