@@ -117,7 +117,7 @@ static void event_note(const struct sc_event *e, char out[64])
     else if (e->count > 1)
         snprintf(out, 64, "%d times", e->count);
     else if (fabs(e->dx) >= 0.5 || fabs(e->dy) >= 0.5)
-        snprintf(out, 64, "by %+.0f,%+.0f", e->dx, e->dy);
+        snprintf(out, 64, "by %+ld,%+ld", lround(e->dx), lround(e->dy));
 }
 
 static void show_event(struct ui *ui, const struct sc_event *e, const struct sc_info *info, int number,

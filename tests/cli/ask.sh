@@ -139,7 +139,16 @@ rm -rf requests hold url && mkdir requests && mkfifo hold
 server=$!
 exec 9>hold
 while [ ! -s url ]; do sleep 0.05; done
-timeout --preserve-status -s INT 4 "$seechange" ask --base-url "$(cat url)" hue.mp4 >out 2>err 9>&-
+rm -f out
+# A shell without job control starts what is in the background with Ctrl-C ignored, but timeout does not.
+timeout 60 "$seechange" ask --base-url "$(cat url)" hue.mp4 >out 2>err 9>&- &
+asking=$!
+for _ in $(seq 600); do
+    [ -s out ] && break
+    sleep 0.1
+done
+kill -INT "$asking"
+wait "$asking"
 code=$?
 exec 9>&-
 wait "$server"

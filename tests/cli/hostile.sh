@@ -69,23 +69,27 @@ check "and ends the program as others end" [ "$(cat status)" -eq 141 ]
 check "without a word" [ ! -s err ]
 
 # Interrupts
+mkfifo pipe
 interrupt() {
     signal=$1
     shift
-    # The pipe stays open, so that there is always more to come.
-    { cat hue.mp4; sleep 20; } | timeout --preserve-status -s "$signal" 2 "$seechange" "$@" >out 2>err
+    # Open for reading and writing, so that it never ends: there is always more to come.
+    exec 8<>pipe
+    cat hue.mp4 >&8
+    timeout --preserve-status -s "$signal" 2 "$seechange" "$@" <&8 >out 2>err 8>&-
+    code=$?
+    exec 8>&-
+    [ "$code" -eq "$ends" ]
 }
-interrupt INT changes -
-check "Ctrl-C ends with 130" [ $? -eq 130 ]
+ends=130
+check "Ctrl-C ends with 130" interrupt INT changes -
 check "and no word of it" [ ! -s err ]
 check "and no result" [ ! -s out ]
-interrupt TERM changes -
-check "a termination ends with 143" [ $? -eq 143 ]
-interrupt INT frames -o broken -
-check "Ctrl-C in frames ends with 130" [ $? -eq 130 ]
+check "Ctrl-C in frames ends with 130" interrupt INT frames -o broken -
 refute "and leaves no unfinished file" sh -c 'ls -A broken 2>/dev/null | grep -q .'
-interrupt INT changes --json - hue.mp4
-check "Ctrl-C between several files ends with 130" [ $? -eq 130 ]
+check "Ctrl-C with several files ends with 130" interrupt INT changes --json - hue.mp4
+ends=143
+check "a termination ends with 143" interrupt TERM changes -
 check "no temporary file is left" [ -z "$(find "${TMPDIR:-/tmp}" -name 'seechange*' -user "$(id -u)" 2>/dev/null)" ]
 
 # Words on standard error

@@ -31,10 +31,11 @@ for stills in shots 'shots/*.png' 'shots/shot-%03d.png'; do
     check "$stills has eight" is n_pictures 8
 done
 expect 0 "changes of a folder" changes --json shots
-check "has one event" is 'events.#' 1
-check "between the fourth and the fifth" between events.0.start_s 3.99 4.01
-expect 0 "--still-rate" changes --json --still-rate 10 shots
-check "makes it shorter" between events.0.start_s 0.399 0.401
+check "the square moved: one event, or one where it was and one where it is" between 'events.#' 1 2
+"$tools/json" all events start_s <out | sort -u >found
+check "with the fifth still" [ "$(cat found)" = 4.0 ]
+expect 0 "--still-rate" changes --json --still-rate 2 shots
+check "makes them follow faster" between events.0.start_s 1.999 2.001
 expect 0 "changes of a still" changes a.png
 check "says that it is one" grep -q 'a single picture' out
 
