@@ -69,7 +69,7 @@ expect 0 "a name that ends like a time is a name" compare --json 'c@0:02.png' a.
 check "whole" is a.path 'c@0:02.png'
 expect 1 "no such file, with a time" compare gone.mp4@1 hue.mp4
 check "names the file" said "gone.mp4"
-expect 1 "a time past the end" compare hue.mp4@1:00 hue.mp4
+expect 2 "a time past the end" compare hue.mp4@1:00 hue.mp4
 
 # frames
 expect 0 "frames" frames hue.mp4 -o moments
