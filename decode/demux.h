@@ -24,15 +24,16 @@ struct demux {
     bool jumped;                 /* they did */
 };
 
-/* Open s->input or s->record from its beginning and fill the container's part of s->info. d is to be empty; demux_close always. */
+/* Open s->input or s->record from its beginning and fill the container's part of s->info. d is to be empty;
+ * demux_close always. */
 SC_CHECKED enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *err);
 void demux_close(struct demux *d);
 
 /* Whether times may jump back in the middle, as in transport streams that were joined. */
 bool demux_may_jump(const struct demux *d);
 
-/* The chosen stream's next packet, times shifted so that they go on where they jumped back; AVERROR_EOF at the end (also when nothing but errors comes), AVERROR_EXIT when
- * cancelled. */
+/* The chosen stream's next packet, times shifted so that they go on where they jumped back; AVERROR_EOF at the end
+ * (also when nothing but errors comes), AVERROR_EXIT when cancelled. */
 int demux_read(struct demux *d, AVPacket *packet);
 
 /* To the key packet at or before ts (the stream's ticks), as well as the format can. */

@@ -25,7 +25,8 @@ struct source {
 
 struct source_ops {
     const char *name;
-    /* Whether it is for this kind. s->input and s->record are NULL for what is no single file. The list's last kind takes all. */
+    /* Whether it is for this kind. s->input and s->record are NULL for what is no single file. The list's last kind
+     * takes all. */
     bool (*claims)(const struct source *s);
     enum sc_status (*open)(struct source *s, struct sc_error *err);
     /* The next picture, *out NULL at the end. */

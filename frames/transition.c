@@ -205,7 +205,8 @@ static int64_t last_stir(const struct signature *const *row, int n, int i)
 struct transition transition_gradual(const struct signature *const *row, int n, int first, int last)
 {
     struct transition t = { .kind = SC_OTHER, .start = first, .end = last };
-    int a = nearest(row, n, first, row[first]->time_us - spans_us[0]), b = nearest(row, n, last, row[last]->time_us + spans_us[0]);
+    int a = nearest(row, n, first, row[first]->time_us - spans_us[0]);
+    int b = nearest(row, n, last, row[last]->time_us + spans_us[0]);
     int m = flattest(row, a, b);
     double da = row[a]->deviation_y / 16.0, db = row[b]->deviation_y / 16.0, dm = row[m]->deviation_y / 16.0;
     double richer = fmax(da, db), poorer = fmin(da, db);

@@ -68,8 +68,10 @@ static int by_value(const void *a, const void *b)
 
 static float median(float *values, int n)
 {
+    if (n == 0)
+        return 0;
     qsort(values, (size_t)n, sizeof *values, by_value);
-    return n ? values[n / 2] : 0;
+    return values[n / 2];
 }
 
 static bool fits(const struct blocks *b, int i, double gain, double offset)

@@ -471,7 +471,8 @@ static void damage_in_the_middle_is_counted_and_passed(void **state)
     struct stat st;
     (void)state;
 
-    make("damaged.avi", &(struct media_options){ .codec = "mpeg4", .encoder_options = "g=5", .rate_num = 10, .rate_den = 1 }, 60);
+    make("damaged.avi",
+         &(struct media_options){ .codec = "mpeg4", .encoder_options = "g=5", .rate_num = 10, .rate_den = 1 }, 60);
     clean = list_pictures("damaged.avi", NULL);
     assert_int_equal(stat("damaged.avi", &st), 0);
     f = fopen("damaged.avi", "r+b");
