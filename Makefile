@@ -27,6 +27,8 @@ FUZZ_SECONDS ?= 60
 
 ifeq ($(V),0)
 Q   := @
+endif
+ifeq ($(V)$(findstring s,$(filter-out --%,$(firstword -$(MAKEFLAGS)))),0)
 say  = @printf '  %-7s %s\n' $(1) $(@:$O/%=%);
 endif
 
