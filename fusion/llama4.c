@@ -1,5 +1,7 @@
-/* Llama 4's prompt layout as token ids. */
+/* Llama 4's prompt layout as token ids, and as text. */
 #include "fusion/llama4.h"
+
+#include "fusion/query.h"
 
 enum { MAX_TILES = 16, TILE_PATCHES = 144 };
 
@@ -54,4 +56,26 @@ enum sc_status llama4_message_ids(int32_t role, const int32_t *content, size_t n
     if ((s = llama4_header_ids(role, out, err)) || (s = buffer_add(out, content, n * sizeof *content, err)))
         return s;
     return add(out, LLAMA4_EOT, 1, err);
+}
+
+static enum sc_status add_header_text(const char *role, struct buffer *out, struct sc_error *err)
+{
+    return buffer_print(out, err, "<|header_start|>%s<|header_end|>\n\n", role);
+}
+
+enum sc_status llama4_prompt_text(const struct query *query, const char *image, struct buffer *out,
+                                  struct sc_error *err)
+{
+    enum sc_status s;
+    int i;
+
+    if (query->system && *query->system &&
+        ((s = add_header_text("system", out, err)) || (s = buffer_print(out, err, "%s<|eot|>", query->system))))
+        return s;
+    s = add_header_text("user", out, err);
+    for (i = 0; i < query->n_parts && !s; i++)
+        s = buffer_text(out, query->parts[i].type == PART_IMAGE ? image : query->parts[i].text, err);
+    if (s || (s = buffer_text(out, "<|eot|>", err)))
+        return s;
+    return add_header_text("assistant", out, err);
 }

@@ -1,11 +1,13 @@
-/* Llama 4's own prompt layout as token ids: header tokens, image start, tiles and separators, overview, end of turn.
- * Ids are int32_t in host order, appended to a buffer.
+/* Llama 4's own prompt layout, as token ids and as text: header tokens, image start, tiles and separators, overview, end
+ * of turn. Ids are int32_t in host order, appended to a buffer.
  * Source: Meta's llama-models repository, models/llama4/chat_format.py, tokenizer.py and prompt_format.md.
  * Thread-safety: safe. */
 #ifndef FUSION_LLAMA4_H
 #define FUSION_LLAMA4_H
 
 #include "base/buffer.h"
+
+struct query;
 
 enum {
     LLAMA4_BEGIN_OF_TEXT = 200000, LLAMA4_HEADER_START = 200005, LLAMA4_HEADER_END = 200006, LLAMA4_EOT = 200008,
@@ -22,5 +24,11 @@ SC_CHECKED enum sc_status llama4_image_ids(int columns, int rows, struct buffer 
 SC_CHECKED enum sc_status llama4_message_ids(int32_t role, const int32_t *content, size_t n, struct buffer *out,
                                              struct sc_error *err);
 SC_CHECKED enum sc_status llama4_header_ids(int32_t role, struct buffer *out, struct sc_error *err);
+
+/* The prompt of a query as text, for a server that takes it as it is: the system's message, the user's with image in
+ * place of each picture, and the header of the assistant. The begin of the text and what goes around a picture are not
+ * in it: such servers add them. */
+SC_CHECKED enum sc_status llama4_prompt_text(const struct query *query, const char *image, struct buffer *out,
+                                             struct sc_error *err);
 
 #endif

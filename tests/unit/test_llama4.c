@@ -1,5 +1,6 @@
 /* Llama 4's prompt layout as ids, against the published sequences. */
 #include "fusion/llama4.h"
+#include "fusion/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -103,6 +104,27 @@ static void impossible_grids_are_refused(void **state)
     assert_int_equal(b.size, 0);
 }
 
+static void writes_a_query_as_a_prompt(void **state)
+{
+    struct query_part parts[] = { { .type = PART_TEXT, .text = "One:" }, { .type = PART_IMAGE },
+                                  { .type = PART_TEXT, .text = "What changed?" } };
+    struct query query = { .system = "Look.", .parts = parts, .n_parts = 3, .n_images = 1 };
+    struct buffer out = { 0 };
+
+    (void)state;
+    assert_int_equal(llama4_prompt_text(&query, "<M>", &out, NULL), SC_OK);
+    assert_string_equal(out.data, "<|header_start|>system<|header_end|>\n\nLook.<|eot|>"
+                                  "<|header_start|>user<|header_end|>\n\nOne:<M>What changed?<|eot|>"
+                                  "<|header_start|>assistant<|header_end|>\n\n");
+    buffer_clear(&out);
+    query.system = NULL;
+    query.n_parts = 1;
+    assert_int_equal(llama4_prompt_text(&query, "<M>", &out, NULL), SC_OK);
+    assert_string_equal(out.data, "<|header_start|>user<|header_end|>\n\nOne:<|eot|>"
+                                  "<|header_start|>assistant<|header_end|>\n\n");
+    buffer_dispose(&out);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,6 +132,7 @@ int main(void)
         cmocka_unit_test(separators_are_as_many_as_published),
         cmocka_unit_test(a_request_has_the_published_frame),
         cmocka_unit_test(impossible_grids_are_refused),
+        cmocka_unit_test(writes_a_query_as_a_prompt),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
