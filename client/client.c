@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "client/dialects/dialect.h"
-#include "client/json.h"
 #include "client/listener.h"
 #include "client/retry.h"
 #include "client/transport.h"
@@ -13,12 +12,13 @@
 
 #define DEFAULT_IDLE_S 600
 #define LOADING_WAIT_MS 2000
-#define COUNT_REPLY_BYTES (64u << 10)
+#define PAGE_BYTES (64u << 10)
 
 /* A call with its defaults filled in, and the service as it turned out to be. */
 struct attempt {
     struct client_call call;
     struct service service;
+    struct request request;
     struct body body;
     char *base, *url;
     bool changed_limit;      /* max_tokens and max_completion_tokens were exchanged */
@@ -37,16 +37,30 @@ static enum sc_status check_key(const struct client_call *call, struct sc_error 
     return SC_OK;
 }
 
-static enum sc_status prepare(struct attempt *a, const struct client_call *call, const char *path,
+static void fill_in(struct attempt *a, const struct client_call *call, const struct query *query)
+{
+    a->call = *call;
+    a->service = *call->service;
+    a->service.dialect = call->dialect ? call->dialect : a->service.dialect;
+    a->call.service = &a->service;
+    a->call.model = call->model ? call->model : a->service.default_model;
+    a->call.stream = call->stream && a->service.dialect->decode_event;
+    a->request = (struct request){ .call = &a->call, .query = query };
+}
+
+/* Where the path of the dialect is. *url: free() */
+static enum sc_status find_url(const struct attempt *a, const char *path, char **url, struct sc_error *err)
+{
+    return url_endpoint(a->base, path, a->service.dialect->has_no_version, a->call.model, url, err);
+}
+
+static enum sc_status prepare(struct attempt *a, const struct client_call *call, const struct query *query,
                               struct sc_error *err)
 {
     char *url = NULL;
     enum sc_status s;
 
-    a->call = *call;
-    a->service = *call->service;
-    a->call.service = &a->service;
-    a->call.model = call->model ? call->model : a->service.default_model;
+    fill_in(a, call, query);
     a->call.idle_timeout_s = call->idle_timeout_s > 0 ? call->idle_timeout_s : DEFAULT_IDLE_S;
     a->call.max_retries = call->max_retries < RETRY_MAX ? call->max_retries : RETRY_MAX;
     a->began_ms = retry_clock_ms();
@@ -55,16 +69,16 @@ static enum sc_status prepare(struct attempt *a, const struct client_call *call,
     if (!call->base_url && (s = service_url(&a->service, &url, err)))
         return s;
     if (!(s = url_base(call->base_url ? call->base_url : url, &a->base, err)) &&
-        !(s = url_check(a->base, call->insecure_http, err)) && !(s = url_join(a->base, path, &a->url, err)))
+        !(s = url_check(a->base, call->insecure_http, err)))
         s = check_key(call, err);
     free(url);
     return s;
 }
 
-static enum sc_status encode(struct attempt *a, const struct query *query, struct sc_error *err)
+static enum sc_status encode(struct attempt *a, struct sc_error *err)
 {
     body_dispose(&a->body);
-    return a->service.dialect->encode(&a->call, query, &a->body, err);
+    return a->service.dialect->encode(&a->request, &a->body, err);
 }
 
 static void attempt_dispose(struct attempt *a)
@@ -78,17 +92,18 @@ static struct exchange exchange_for(const struct attempt *a)
 {
     return (struct exchange){
         .url = a->url,
-        .auth_header = a->service.auth_header,
+        .auth_header = service_auth(&a->service),
         .key = a->call.key,
-        .event_stream = a->call.stream,
+        .header = a->service.dialect->header,
+        .accept = a->call.stream ? framing_accept(a->service.dialect->framing) : NULL,
         .idle_timeout_ms = a->call.idle_timeout_s * 1000,
     };
 }
 
 /* What the service is known to refuse is not sent. */
-static enum sc_status check_limits(const struct attempt *a, const struct query *query, struct client_answer *out,
-                                   struct sc_error *err)
+static enum sc_status check_limits(const struct attempt *a, struct client_answer *out, struct sc_error *err)
 {
+    const struct query *query = a->request.query;
     int64_t size = body_size(&a->body);
 
     if (a->service.limit_images && query->n_images > a->service.limit_images) {
@@ -195,16 +210,15 @@ static enum sc_status try_once(struct attempt *a, struct client_answer *out, boo
     return s;
 }
 
-static enum sc_status ask(struct attempt *a, const struct query *query, struct client_answer *out,
-                          struct sc_error *err)
+static enum sc_status ask(struct attempt *a, struct client_answer *out, struct sc_error *err)
 {
     for (;;) {
         struct failure failure;
         int64_t wait_ms = 0;
         bool again;
-        enum sc_status s = encode(a, query, err), waited;
+        enum sc_status s = encode(a, err), waited;
 
-        if (s || (s = check_limits(a, query, out, err)))
+        if (s || (s = check_limits(a, out, err)))
             return s;
         s = try_once(a, out, &again, &wait_ms, &failure, err);
         if (!s || !again)
@@ -214,6 +228,69 @@ static enum sc_status ask(struct attempt *a, const struct query *query, struct c
     }
 }
 
+static enum sc_status collect(void *user, const struct reply_head *head, const char *bytes, size_t size, bool *enough,
+                              struct sc_error *err)
+{
+    struct buffer *reply = user;
+
+    (void)head;
+    if (reply->size + size > PAGE_BYTES) {
+        *enough = true;
+        return SC_OK;
+    }
+    return buffer_add(reply, bytes, size, err);
+}
+
+/* One exchange beside the answer's, its page in *reply; *missing if there is none. The URL is the attempt's. */
+static enum sc_status get_page(struct attempt *a, struct body *body, struct buffer *reply, bool *missing,
+                               struct sc_error *err)
+{
+    struct exchange x = exchange_for(a);
+    struct failure_scene scene = { a->service.name, a->call.model, a->service.key_variable, a->call.key != NULL,
+                                   body ? body_size(body) : 0, 1 };
+    struct failure f;
+    enum sc_status s;
+
+    x.body = body;
+    x.accept = NULL;
+    x.on_bytes = collect;
+    x.user = reply;
+    if ((s = transport_run(&x, 1, a->call.cancel, err)))
+        return s;
+    if (x.result) {
+        if (err)
+            *err = x.error;
+        return x.result;
+    }
+    *missing = x.head.status == 404 || x.head.status == 405 || x.head.status == 501;
+    if (x.head.status == 200 || *missing)
+        return SC_OK;
+    failure_read(x.head.status, reply->data ? (const char *)reply->data : "", reply->size, &f);
+    failure_redact(&f, a->call.key);
+    return failure_report(&f, &scene, err);
+}
+
+/* What the dialect has to know of the server before it can ask. */
+static enum sc_status learn_facts(struct attempt *a, struct sc_error *err)
+{
+    const struct dialect *d = a->service.dialect;
+    struct buffer page = { 0 };
+    bool missing;
+    enum sc_status s;
+
+    if (!d->facts_path)
+        return SC_OK;
+    if (!(s = find_url(a, d->facts_path, &a->url, err)) && !(s = get_page(a, NULL, &page, &missing, err))) {
+        s = missing ? fail(err, SC_ERR_SERVICE, "no server of the dialect '%s'", d->name)
+                    : d->read_facts(page.data ? (const char *)page.data : "", page.size, &a->request, err);
+        s = s ? fail_in(err, s, "%s", a->service.name) : SC_OK;
+    }
+    buffer_dispose(&page);
+    free(a->url);
+    a->url = NULL;
+    return s;
+}
+
 enum sc_status client_ask(const struct client_call *call, const struct query *query, struct client_answer *out,
                           struct sc_error *err)
 {
@@ -221,9 +298,10 @@ enum sc_status client_ask(const struct client_call *call, const struct query *qu
     enum sc_status s;
 
     *out = (struct client_answer){ .prompt_tokens = -1, .output_tokens = -1, .cached_tokens = -1 };
-    s = prepare(&a, call, call->service->dialect->path, err);
-    if (!s)
-        s = ask(&a, query, out, err);
+    if (!(s = prepare(&a, call, query, err)) && !(s = learn_facts(&a, err)) &&
+        !(s = find_url(&a, a.call.stream && a.service.dialect->stream_path ? a.service.dialect->stream_path
+                                                                          : a.service.dialect->path, &a.url, err)))
+        s = ask(&a, out, err);
     if (s == SC_ERR_CANCELLED)
         out->incomplete = out->text.size > 0;
     if (s && !out->class)
@@ -240,14 +318,13 @@ void client_answer_dispose(struct client_answer *a)
 enum sc_status client_write_body(const struct client_call *call, const struct query *query, FILE *to,
                                  int64_t *bytes_out, struct sc_error *err)
 {
-    struct attempt a = { .call = *call, .service = *call->service };
+    struct attempt a = { 0 };
     char piece[16384];
     size_t n;
     enum sc_status s;
 
-    a.call.service = &a.service;
-    a.call.model = call->model ? call->model : a.service.default_model;
-    s = encode(&a, query, err);
+    fill_in(&a, call, query);
+    s = encode(&a, err);
     if (!s && bytes_out)
         *bytes_out = body_size(&a.body);
     while (!s && to && (n = body_read(&a.body, piece, sizeof piece)))
@@ -257,65 +334,26 @@ enum sc_status client_write_body(const struct client_call *call, const struct qu
     return s;
 }
 
-static enum sc_status collect(void *user, const struct reply_head *head, const char *bytes, size_t size, bool *enough,
-                              struct sc_error *err)
-{
-    struct buffer *reply = user;
-
-    (void)head;
-    if (reply->size + size > COUNT_REPLY_BYTES) {
-        *enough = true;
-        return SC_OK;
-    }
-    return buffer_add(reply, bytes, size, err);
-}
-
-static enum sc_status read_count(const struct attempt *a, const struct exchange *x, const struct buffer *reply,
-                                 int64_t *tokens_out, bool *known_out, struct sc_error *err)
-{
-    const char *json = reply->data ? (const char *)reply->data : "";
-    struct failure_scene scene = { a->service.name, a->call.model, a->service.key_variable, a->call.key != NULL,
-                                   body_size(&a->body), 1 };
-    struct failure f;
-
-    if (x->result) {
-        if (err)
-            *err = x->error;
-        return x->result;
-    }
-    if (x->head.status == 200) {
-        *known_out = !a->service.dialect->decode_count(json, reply->size, tokens_out, err);
-        return SC_OK;
-    }
-    if (x->head.status == 404 || x->head.status == 405 || x->head.status == 501)
-        return SC_OK;
-    failure_read(x->head.status, json, reply->size, &f);
-    failure_redact(&f, a->call.key);
-    return failure_report(&f, &scene, err);
-}
-
 enum sc_status client_count_tokens(const struct client_call *call, const struct query *query, int64_t *tokens_out,
                                    bool *known_out, struct sc_error *err)
 {
-    const char *path = call->service->dialect->count_path;
+    const struct dialect *d;
     struct attempt a = { 0 };
     struct buffer reply = { 0 };
-    struct exchange x;
+    bool missing;
     enum sc_status s;
 
     *known_out = false;
     *tokens_out = 0;
-    if (!call->service->counts_tokens || !path)
+    fill_in(&a, call, query);
+    d = a.service.dialect;
+    if (!call->service->counts_tokens || !d->count_path)
         return SC_OK;
-    if ((s = prepare(&a, call, path, err)) || (s = encode(&a, query, err)))
+    if ((s = prepare(&a, call, query, err)) || (s = find_url(&a, d->count_path, &a.url, err)))
         goto done;
-    x = exchange_for(&a);
-    x.body = &a.body;
-    x.event_stream = false;
-    x.on_bytes = collect;
-    x.user = &reply;
-    if (!(s = transport_run(&x, 1, call->cancel, err)))
-        s = read_count(&a, &x, &reply, tokens_out, known_out, err);
+    a.request.counting = true;
+    if (!(s = encode(&a, err)) && !(s = get_page(&a, &a.body, &reply, &missing, err)) && !missing)
+        *known_out = !d->decode_count(reply.data ? (const char *)reply.data : "", reply.size, tokens_out, err);
 done:
     attempt_dispose(&a);
     buffer_dispose(&reply);

@@ -15,6 +15,7 @@
 
 struct client_call {
     const struct service *service;
+    const struct dialect *dialect; /* NULL: the service's */
     const char *base_url;    /* as url_base takes it; NULL: the service's */
     const char *model;       /* NULL: the service's default, or none is named */
     const char *key;         /* NULL: none */
@@ -35,7 +36,8 @@ struct client_call {
 
 struct client_answer {
     struct buffer text;      /* all of it, UTF-8, control characters removed; a refusal's words if refused */
-    char finish[32];         /* as the service says: "stop", "length"; "" if it never said */
+    char finish[32];         /* "stop", "length", "content_filter", "refusal", or a word of the service's own; "" if it
+                              * never said */
     bool incomplete, refused;
     char why[256];           /* incomplete or refused: one line of words, else "" */
     int64_t prompt_tokens, output_tokens, cached_tokens; /* -1: not said */
@@ -54,7 +56,8 @@ SC_CHECKED enum sc_status client_ask(const struct client_call *call, const struc
                                      struct client_answer *out, struct sc_error *err);
 void client_answer_dispose(struct client_answer *a);
 
-/* The exact body that client_ask would send, to a stdio stream (NULL: nowhere), and its size. */
+/* The exact body that client_ask would send, to a stdio stream (NULL: nowhere), and its size. Nobody is asked: where
+ * the dialect learns a marker from the server first (llama4-native), "<__media__>" stands for it. */
 SC_CHECKED enum sc_status client_write_body(const struct client_call *call, const struct query *query, FILE *to,
                                             int64_t *bytes_out, struct sc_error *err);
 

@@ -149,8 +149,8 @@ static bool is_too_long(struct failure *f)
 
     if (!says(f, "context_length_exceeded") && !says(f, "exceed_context_size_error") &&
         !has(m, "maximum context length") && !has(m, "available context size") && !has(m, "prompt is too long") &&
-        !has(m, "exceeds the context") && !has(m, "exceed context") && !(has(m, "inputs") && has(m, "max_new_tokens")) &&
-        !(f->status == 429 && has(m, "request too large")))
+        !has(m, "exceeds the context") && !has(m, "input is too long") && !has(m, "exceed context") &&
+        !(has(m, "inputs") && has(m, "max_new_tokens")) && !(f->status == 429 && has(m, "request too large")))
         return false;
     limit = f->n_context ? f->n_context : first_number_after(m, limits);
     size = f->n_prompt ? f->n_prompt : first_number_after(m, sizes);
@@ -163,6 +163,8 @@ static bool is_model_missing(const struct failure *f)
     const char *m = f->message;
 
     return says(f, "model_not_found") || says(f, "model_decommissioned") || says(f, "DeploymentNotFound") ||
+           says(f, "ResourceNotFoundException") || has(m, "model identifier is invalid") ||
+           (says(f, "not_found_error") && !strncmp(m, "model:", 6)) ||
            ((f->status == 404 || f->status == 400) && has(m, "model") &&
             (has(m, "not found") || has(m, "does not exist") || has(m, "decommissioned") || has(m, "not a valid model")));
 }
@@ -189,7 +191,8 @@ static enum client_class class_of_status(int status)
 
 void failure_classify(struct failure *f)
 {
-    if (says(f, "insufficient_quota") || has(f->message, "exceeded your current quota"))
+    if (says(f, "insufficient_quota") || says(f, "ServiceQuotaExceededException") ||
+        has(f->message, "exceeded your current quota") || has(f->message, "credit balance is too low"))
         f->class = CLIENT_QUOTA;
     else if (is_too_many_images(f))
         f->class = CLIENT_TOO_MANY_IMAGES;
@@ -201,9 +204,10 @@ void failure_classify(struct failure *f)
         f->class = CLIENT_REFUSED;
     else if (says(f, "image_too_large") || says(f, "request_too_large"))
         f->class = CLIENT_TOO_LARGE;
-    else if (f->status == 503 && has(f->message, "loading"))
+    else if ((f->status == 503 && has(f->message, "loading")) || says(f, "ModelNotReadyException"))
         f->class = CLIENT_LOADING;
-    else if (!f->status && (says(f, "overloaded_error") || says(f, "server_error") || says(f, "rate_limit_exceeded")))
+    else if (!f->status && (says(f, "overloaded_error") || says(f, "server_error") || says(f, "rate_limit_exceeded") ||
+                             says(f, "rate_limit_error") || says(f, "api_error")))
         f->class = CLIENT_TRANSIENT;
     else
         f->class = class_of_status(f->status);

@@ -16,6 +16,7 @@ static void get_ready(struct listener *l)
         return;
     l->ready = true;
     l->reply.prompt_tokens = l->reply.output_tokens = l->reply.cached_tokens = -1;
+    l->framer.framing = l->call->service->dialect->framing;
     l->raw.limit = MAX_WHOLE_BYTES;
     l->answer->text.limit = MAX_TEXT_BYTES;
 }
@@ -68,10 +69,12 @@ static enum sc_status on_event(void *user, const char *event, const char *data, 
     return s ? s : take_reply(l, err);
 }
 
-/* By the status, and by the first byte that is no blank: an event stream never begins with a brace. False: the bytes
- * so far do not tell. */
+/* By the status, the type and the first byte that is no blank: server-sent events never begin with a brace, and lines
+ * of JSON look like a whole. False: the bytes so far do not tell. */
 static bool find_form(struct listener *l, const struct reply_head *head, const char *bytes, size_t size)
 {
+    enum framing framing = l->call->service->dialect->framing;
+    bool is_stream = framing_is(framing, head->content_type);
     size_t i;
 
     if (head->status / 100 != 2) {
@@ -82,9 +85,9 @@ static bool find_form(struct listener *l, const struct reply_head *head, const c
         continue;
     if (i == size)
         return false;
-    if (bytes[i] == '{' || bytes[i] == '[')
+    if ((bytes[i] == '{' || bytes[i] == '[') && !(is_stream && framing != FRAMING_EVENTS))
         l->form = LISTENER_WHOLE;
-    else if (bytes[i] == '<' || !(l->call->stream || strcasestr(head->content_type, "event-stream")))
+    else if (bytes[i] == '<' || !(l->call->stream || is_stream) || !l->call->service->dialect->decode_event)
         l->form = LISTENER_ERROR;
     else
         l->form = LISTENER_EVENTS;
@@ -102,7 +105,7 @@ enum sc_status listener_bytes(void *user, const struct reply_head *head, const c
     if (l->form == LISTENER_UNDECIDED && !find_form(l, head, bytes, size))
         return SC_OK;
     if (l->form == LISTENER_EVENTS) {
-        s = sse_feed(&l->sse, bytes, size, on_event, l, err);
+        s = framer_feed(&l->framer, bytes, size, on_event, l, err);
         *enough = l->reply.ended || l->reply.has_error;
         return s;
     }
@@ -133,6 +136,10 @@ static enum sc_status end_of_error(struct listener *l, const struct exchange *x,
     struct failure *f = &l->failure;
 
     failure_read(head->status, l->raw.data ? (const char *)l->raw.data : "", l->raw.size, f);
+    if (!f->type[0] && head->error_type[0]) {
+        memcpy(f->type, head->error_type, sizeof f->type);
+        failure_classify(f);
+    }
     if (head->should_retry >= 0 && f->class != CLIENT_QUOTA)
         f->retry = head->should_retry;
     if (head->status / 100 == 3) {
@@ -194,8 +201,9 @@ static enum sc_status end_of_answer(struct listener *l, const struct exchange *x
         return end_of_failed_answer(l, x, err);
     if (!a->finish[0] && !l->reply.ended && (x->result || l->form != LISTENER_WHOLE))
         return cut_off(l, x, err);
-    if (a->refused) {
+    if (a->refused || !strcmp(a->finish, "refusal")) {
         a->class = CLIENT_REFUSED;
+        a->refused = true;
         snprintf(a->why, sizeof a->why, "the model refused");
     } else if (!strcmp(a->finish, "content_filter")) {
         a->class = CLIENT_REFUSED;
@@ -255,7 +263,7 @@ enum sc_status listener_end(struct listener *l, const struct exchange *x, struct
         return end_of_whole(l, x, err);
     case LISTENER_EVENTS:
         l->ending = true;
-        if ((s = sse_end(&l->sse, on_event, l, err)))
+        if ((s = framer_end(&l->framer, on_event, l, err)))
             return s;
         return end_of_answer(l, x, err);
     case LISTENER_UNDECIDED:
@@ -266,7 +274,7 @@ enum sc_status listener_end(struct listener *l, const struct exchange *x, struct
 
 void listener_dispose(struct listener *l)
 {
-    sse_dispose(&l->sse);
+    framer_dispose(&l->framer);
     buffer_dispose(&l->reply.text);
     buffer_dispose(&l->reply.refusal);
     buffer_dispose(&l->raw);

@@ -5,7 +5,6 @@
 #define CLIENT_LISTENER_H
 
 #include "client/dialects/dialect.h"
-#include "client/sse.h"
 #include "client/transport.h"
 
 enum listener_form { LISTENER_UNDECIDED, LISTENER_EVENTS, LISTENER_WHOLE, LISTENER_ERROR };
@@ -14,7 +13,7 @@ struct listener {
     const struct client_call *call;
     struct client_answer *answer;
     enum listener_form form;
-    struct sse sse;
+    struct framer framer;
     struct reply reply;
     struct buffer raw;       /* a whole reply, or the beginning of an error */
     bool began;              /* a byte of an answer came: sending again could ask (and pay) twice */

@@ -13,6 +13,7 @@
 #define GENERIC "openai-compatible"
 #define OUR_FILE "built-in services.json"
 #define USER_FILE "services.json"
+#define BEARER "Authorization: Bearer "
 
 extern const char client_services_json[];
 
@@ -87,7 +88,7 @@ static const char *set_auth(struct service *s, const char *text)
     size_t name = text ? strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") : 0;
 
     if (text && !strcmp(text, "bearer"))
-        s->auth_header = "Authorization: Bearer ";
+        s->auth_header = BEARER;
     else if (name && text[name] == ':' && !strpbrk(text, "\r\n"))
         s->auth_header = text;
     else
@@ -172,8 +173,8 @@ static enum sc_status read_row(struct service *s, json_t *row, const char *file,
     const char *name = json_string_value(json_object_get(row, "name")), *key, *want;
     json_t *value;
 
-    *s = (struct service){ .auth_header = "Authorization: Bearer ", .dialect = dialect_find("openai-chat"),
-                           .has_stream_usage = true, .state = "works", .documented = "" };
+    *s = (struct service){ .dialect = dialect_find("openai-chat"), .has_stream_usage = true, .state = "works",
+                           .documented = "" };
     json_object_foreach(row, key, value) {
         const struct member *m = find_member(key);
 
@@ -346,6 +347,11 @@ enum sc_status service_url(const struct service *s, char **out, struct sc_error 
         *out = buffer_take(&url);
     buffer_dispose(&url);
     return !status && !*out ? fail_memory(err) : status;
+}
+
+const char *service_auth(const struct service *s)
+{
+    return s->auth_header ? s->auth_header : s->dialect->auth_header ? s->dialect->auth_header : BEARER;
 }
 
 bool service_price(const struct service *s, const char *model, double *in_out, double *out_out)

@@ -16,7 +16,7 @@ struct service {
                               * environment variable (service_url); NULL: has to be given */
     const char *key_variable; /* name of the environment variable with the key; NULL: needs none */
     bool key_required;
-    const char *auth_header; /* "Authorization: Bearer ", "api-key: " */
+    const char *auth_header; /* "api-key: "; NULL: the dialect's, see service_auth */
     const struct dialect *dialect;
     const char *default_model; /* NULL: must be named, or asked of the server */
     bool is_local;           /* on this machine; found by probing */
@@ -46,6 +46,9 @@ const struct service *services_at(const struct services *s, int i);
 /* The base URL with the environment's values put in. SC_ERR_INVALID when a variable is unset, or has more in it than a
  * name (letters, digits, '-', '_', '.'), or the row has no URL. *out: free(). */
 SC_CHECKED enum sc_status service_url(const struct service *s, char **out, struct sc_error *err);
+
+/* The header line with which a key goes, up to the key: the row's, else the dialect's, else "Authorization: Bearer ". */
+const char *service_auth(const struct service *s);
 
 /* $ a million tokens of this model here; false: unknown. */
 bool service_price(const struct service *s, const char *model, double *in_out, double *out_out);

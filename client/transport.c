@@ -48,13 +48,14 @@ static void read_head(struct transfer *t)
 {
     struct reply_head *head = &t->x->head;
     const char *type = header(t->easy, "content-type"), *retry = header(t->easy, "x-should-retry");
-    const char *location = NULL;
+    const char *location = NULL, *kind = header(t->easy, "x-amzn-errortype");
     char *where = NULL;
     long status = 0;
 
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     head->status = (int)status;
     client_one_line(head->content_type, sizeof head->content_type, type ? type : "", type ? strlen(type) : 0);
+    client_one_line(head->error_type, sizeof head->error_type, kind ? kind : "", kind ? strcspn(kind, ":") : 0);
     head->should_retry = !retry ? -1 : !strcasecmp(retry, "true") ? 1 : !strcasecmp(retry, "false") ? 0 : -1;
     head->retry_after_ms = retry_after_ms(header(t->easy, "retry-after-ms"), header(t->easy, "retry-after"),
                                           (int64_t)time(NULL));
@@ -153,6 +154,14 @@ static bool add_header(struct transfer *t, const char *text)
     return list != NULL;
 }
 
+static bool add_accept(struct transfer *t)
+{
+    char line[128];
+
+    snprintf(line, sizeof line, "Accept: %s", t->x->accept ? t->x->accept : "application/json");
+    return add_header(t, line);
+}
+
 static bool add_key(struct transfer *t)
 {
     struct buffer line = { 0 };
@@ -213,8 +222,8 @@ static enum sc_status set_up(struct transfer *t, struct exchange *x, CURLM *mult
     t->x = x;
     t->last_byte_ms = retry_clock_ms();
     t->easy = curl_easy_init();
-    if (!t->easy || !set_up_body(t) || !add_key(t) ||
-        !add_header(t, x->event_stream ? "Accept: text/event-stream, application/json" : "Accept: application/json"))
+    if (!t->easy || !set_up_body(t) || !add_key(t) || !add_accept(t) ||
+        (x->header && !add_header(t, x->header)))
         return fail_memory(err);
     if (curl_easy_setopt(t->easy, CURLOPT_URL, x->url) || curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers))
         return fail_memory(err);

@@ -16,6 +16,7 @@ struct reply_head {
     char content_type[96];
     char location_host[256]; /* of a redirect, "" if it names none */
     int64_t retry_after_ms;  /* -1: not said */
+    char error_type[64];     /* x-amzn-errortype, "" if it was not sent */
     int should_retry;        /* x-should-retry: 1 true, 0 false, -1 not said */
 };
 
@@ -24,7 +25,8 @@ struct exchange {
     struct body *body;       /* POST this JSON; NULL: GET */
     const char *auth_header; /* "Authorization: Bearer "; used with key */
     const char *key;         /* NULL: none */
-    bool event_stream;       /* say that an event stream is welcome */
+    const char *header;      /* one more line; NULL: none */
+    const char *accept;      /* what kinds of reply are welcome; NULL: "application/json" */
     int64_t connect_timeout_ms; /* 0: 10 s */
     int64_t idle_timeout_ms; /* without a byte either way; 0: none */
     int64_t total_timeout_ms; /* 0: none */

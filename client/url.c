@@ -8,7 +8,10 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 
-#define CHAT_PATH "/chat/completions"
+#define MODEL_IN_PATH "${model}"
+
+/* What people copy from documentation: the whole address of one of the dialects. */
+static const char *const endpoints[] = { "/chat/completions", "/responses", "/messages", "/completion", "/api/chat" };
 
 static bool get(CURLU *u, CURLUPart part, char out[256])
 {
@@ -76,18 +79,27 @@ static enum sc_status to_string(CURLU *u, char **out, struct sc_error *err)
     return *out ? SC_OK : fail_memory(err);
 }
 
+/* Take end off the path, if it ends so. */
+static void cut_end(char *path, const char *end)
+{
+    size_t n = strlen(path), tail = strlen(end);
+
+    if (n >= tail && !strcmp(path + n - tail, end))
+        path[n - tail] = 0;
+}
+
 static enum sc_status set_base_path(CURLU *u, struct sc_error *err)
 {
     char *path = NULL;
-    size_t n, tail = strlen(CHAT_PATH);
+    size_t i, n;
     CURLUcode bad;
 
     if (curl_url_get(u, CURLUPART_PATH, &path, 0) || !path)
         return fail_memory(err);
     for (n = strlen(path); n && path[n - 1] == '/'; n--)
         path[n - 1] = 0;
-    if (n >= tail && !strcmp(path + n - tail, CHAT_PATH))
-        path[n - tail] = 0;
+    for (i = 0; i < sizeof endpoints / sizeof *endpoints; i++)
+        cut_end(path, endpoints[i]);
     bad = curl_url_set(u, CURLUPART_PATH, *path ? path : "/v1", 0);
     curl_free(path);
     return bad ? fail_memory(err) : SC_OK;
@@ -115,7 +127,10 @@ enum sc_status url_base(const char *text, char **out, struct sc_error *err)
     return s;
 }
 
-static enum sc_status with_path(const char *base, const char *path, bool at_root, char **out, struct sc_error *err)
+enum place { AT_ROOT, BELOW, BESIDE_VERSION };
+
+static enum sc_status with_path(const char *base, const char *path, enum place place, char **out,
+                                struct sc_error *err)
 {
     CURLU *u = parse(base);
     char *old = NULL, *whole = NULL;
@@ -123,10 +138,12 @@ static enum sc_status with_path(const char *base, const char *path, bool at_root
 
     if (!u)
         return fail(err, SC_ERR_INVALID, "'%.200s' is no URL", base);
-    if (at_root)
+    if (place == AT_ROOT)
         curl_url_set(u, CURLUPART_QUERY, NULL, 0);
     else
         curl_url_get(u, CURLUPART_PATH, &old, 0);
+    if (old && place == BESIDE_VERSION)
+        cut_end(old, "/v1");
     if (asprintf(&whole, "%s%s", old && strcmp(old, "/") ? old : "", path) < 0) {
         whole = NULL;
         s = fail_memory(err);
@@ -141,12 +158,49 @@ static enum sc_status with_path(const char *base, const char *path, bool at_root
 
 enum sc_status url_join(const char *base, const char *path, char **out, struct sc_error *err)
 {
-    return with_path(base, path, false, out, err);
+    return with_path(base, path, BELOW, out, err);
 }
 
 enum sc_status url_at_root(const char *base, const char *path, char **out, struct sc_error *err)
 {
-    return with_path(base, path, true, out, err);
+    return with_path(base, path, AT_ROOT, out, err);
+}
+
+/* Put the model's name in its place. Not done with curl's parser, which would write the escapes in lower case, and
+ * signatures need them as they are. */
+static enum sc_status put_model(const char *model, char **url, struct sc_error *err)
+{
+    char *at = strstr(*url, MODEL_IN_PATH), *escaped, *whole;
+    enum sc_status s = SC_OK;
+
+    if (!at)
+        return SC_OK;
+    if (!model || !*model)
+        return fail(err, SC_ERR_INVALID, "the model has to be named: it is part of the address");
+    escaped = curl_easy_escape(NULL, model, 0);
+    if (!escaped ||
+        asprintf(&whole, "%.*s%s%s", (int)(at - *url), *url, escaped, at + strlen(MODEL_IN_PATH)) < 0) {
+        s = fail_memory(err);
+    } else {
+        free(*url);
+        *url = whole;
+    }
+    curl_free(escaped);
+    return s;
+}
+
+enum sc_status url_endpoint(const char *base, const char *path, bool has_no_version, const char *model, char **out,
+                            struct sc_error *err)
+{
+    char *url = NULL;
+    enum sc_status s = with_path(base, path, has_no_version ? BESIDE_VERSION : BELOW, &url, err);
+
+    if (s || (s = put_model(model, &url, err))) {
+        free(url);
+        return s;
+    }
+    *out = url;
+    return SC_OK;
 }
 
 char *url_host(const char *url, char out[256])

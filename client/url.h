@@ -13,6 +13,11 @@ SC_CHECKED enum sc_status url_base(const char *text, char **out, struct sc_error
 /* Put path behind the path of base, before a query. *out: free(). */
 SC_CHECKED enum sc_status url_join(const char *base, const char *path, char **out, struct sc_error *err);
 
+/* Where a dialect's path is: below base, or if has_no_version below what is left of it without a "/v1" at its end.
+ * ${model} in the path stands for the model's name, escaped; SC_ERR_INVALID if that is NULL or "". *out: free(). */
+SC_CHECKED enum sc_status url_endpoint(const char *base, const char *path, bool has_no_version, const char *model,
+                                       char **out, struct sc_error *err);
+
 /* The same server, another path and no query. *out: free(). */
 SC_CHECKED enum sc_status url_at_root(const char *base, const char *path, char **out, struct sc_error *err);
 

@@ -7,6 +7,7 @@
 #include <turbojpeg.h>
 
 #include "client/client.h"
+#include "client/dialects/dialect.h"
 #include "client/json.h"
 #include "client/retry.h"
 #include "client/transport.h"
@@ -200,6 +201,88 @@ static void sees_the_order_of_pictures(void **state)
     assert_string_not_equal(one.text.data, other.text.data);
     client_answer_dispose(&one);
     client_answer_dispose(&other);
+}
+
+/* The same pictures between the same words cost the same, streamed or not, whichever way it is asked; and where the
+ * prompt is the same to the token, so is the answer. */
+static void costs_the_same_in_every_dialect(void **state)
+{
+    static const char *const dialects[] = { "openai-chat", "openai-responses", "anthropic", "llama4-native" };
+    struct watch w = { 0 };
+    struct client_call call = call_or_skip(&w);
+    char *first = NULL;
+    int64_t tokens = -1, counted;
+    bool known;
+    size_t i;
+
+    (void)state;
+    make_query(3, 0x305070);
+    for (i = 0; i < 2 * sizeof dialects / sizeof *dialects; i++) {
+        struct client_answer answer;
+        struct sc_error err;
+
+        call.dialect = dialect_find(dialects[i / 2]);
+        call.stream = i % 2;
+        must(client_count_tokens(&call, &query, &counted, &known, &err), &err);
+        must(client_ask(&call, &query, &answer, &err), &err);
+        tokens = tokens < 0 ? answer.prompt_tokens : tokens;
+        first = first ? first : strdup((char *)answer.text.data);
+        if (answer.prompt_tokens != tokens || (known && counted != tokens) || strcmp((char *)answer.text.data, first))
+            fail_msg("%s: %lld tokens, counted %lld, not %lld: %s, not %s", dialects[i / 2],
+                     (long long)answer.prompt_tokens, (long long)counted, (long long)tokens, answer.text.data, first);
+        assert_int_equal(known, call.dialect->count_path != NULL);
+        assert_true(answer.output_tokens > 0);
+        client_answer_dispose(&answer);
+    }
+    free(first);
+}
+
+static void every_dialect_keeps_the_order_of_pictures(void **state)
+{
+    static const char *const dialects[] = { "openai-responses", "anthropic", "llama4-native" };
+    struct watch w = { 0 };
+    struct client_call call = call_or_skip(&w);
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof dialects / sizeof *dialects; i++) {
+        struct client_answer one, other;
+        struct query_part first;
+        struct sc_error err;
+
+        call.dialect = dialect_find(dialects[i]);
+        make_query(4, 0x405060);
+        must(client_ask(&call, &query, &one, &err), &err);
+        first = parts[1];
+        parts[1] = parts[7];
+        parts[7] = first;
+        must(client_ask(&call, &query, &other, &err), &err);
+        assert_int_equal(one.prompt_tokens, other.prompt_tokens);
+        assert_string_not_equal(one.text.data, other.text.data);
+        client_answer_dispose(&one);
+        client_answer_dispose(&other);
+    }
+}
+
+static void every_dialect_hears_that_the_context_is_exceeded(void **state)
+{
+    static const char *const dialects[] = { "openai-responses", "anthropic", "llama4-native" };
+    struct watch w = { 0 };
+    struct client_call call = call_or_skip(&w);
+    size_t i;
+
+    (void)state;
+    make_query(40, 0x405060);
+    for (i = 0; i < sizeof dialects / sizeof *dialects; i++) {
+        struct client_answer answer;
+        struct sc_error err;
+
+        call.dialect = dialect_find(dialects[i]);
+        assert_int_equal(client_ask(&call, &query, &answer, &err), SC_ERR_SERVICE);
+        if (answer.class != CLIENT_TOO_LONG || answer.overshoot_tokens <= 0)
+            fail_msg("%s: %s", dialects[i], err.text);
+        client_answer_dispose(&answer);
+    }
 }
 
 static void says_when_the_answer_is_cut(void **state)
@@ -414,6 +497,9 @@ int main(void)
         cmocka_unit_test(takes_pictures_between_words_and_bills_what_it_counted),
         cmocka_unit_test(says_the_same_streamed_and_whole),
         cmocka_unit_test(sees_the_order_of_pictures),
+        cmocka_unit_test(costs_the_same_in_every_dialect),
+        cmocka_unit_test(every_dialect_keeps_the_order_of_pictures),
+        cmocka_unit_test(every_dialect_hears_that_the_context_is_exceeded),
         cmocka_unit_test(says_when_the_answer_is_cut),
         cmocka_unit_test(refuses_a_corrupt_picture),
         cmocka_unit_test(says_by_how_much_the_context_is_exceeded),

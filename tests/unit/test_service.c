@@ -46,7 +46,7 @@ static void has_every_service_with_all_that_a_request_needs(void **state)
         const struct service *row = services_at(s, k);
 
         assert_non_null(row->dialect);
-        assert_non_null(strstr(row->auth_header, ": "));
+        assert_non_null(strstr(service_auth(row), ": "));
         assert_true(!strcmp(row->state, "works") || !strncmp(row->state, "retired on ", 11));
         assert_non_null(strstr(row->documented, "https://"));
         assert_true(!row->key_required || row->key_variable);
@@ -268,6 +268,34 @@ static void joins_paths_before_queries(void **state)
     assert_int_equal(url_at_root("https://h:1/x/v1?a=1", "/props", &url, NULL), SC_OK);
     assert_string_equal(url, "https://h:1/props");
     free(url);
+}
+
+static void puts_the_paths_of_dialects_where_they_belong(void **state)
+{
+    static const struct { const char *base, *path; bool no_version; const char *model, *url; } cases[] = {
+        { "https://h/v1", "/messages", false, NULL, "https://h/v1/messages" },
+        { "https://h/v1", "/api/chat", true, NULL, "https://h/api/chat" },
+        { "https://h/deep/v1?k=1", "/api/chat", true, NULL, "https://h/deep/api/chat?k=1" },
+        { "https://h/deep", "/props", true, NULL, "https://h/deep/props" },
+        { "https://h/v1", "/model/${model}/converse", true, "us.meta.llama4-v1:0",
+          "https://h/model/us.meta.llama4-v1%3A0/converse" },
+        { "https://h/v1", "/model/${model}/converse", true, "arn:a/b ${model}",
+          "https://h/model/arn%3Aa%2Fb%20%24%7Bmodel%7D/converse" },
+        { "https://h/v1", "/model/${model}/converse", true, "", NULL },
+        { "https://h/v1", "/model/${model}/converse", true, NULL, NULL },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char *url = NULL;
+
+        assert_int_equal(url_endpoint(cases[i].base, cases[i].path, cases[i].no_version, cases[i].model, &url, NULL),
+                         cases[i].url ? SC_OK : SC_ERR_INVALID);
+        if (cases[i].url)
+            assert_string_equal(url, cases[i].url);
+        free(url);
+    }
 }
 
 static void allows_plain_http_to_this_machine_only(void **state)
@@ -560,6 +588,7 @@ int main(void)
         cmocka_unit_test(puts_the_environment_into_urls),
         cmocka_unit_test(brings_base_urls_into_one_form),
         cmocka_unit_test(joins_paths_before_queries),
+        cmocka_unit_test(puts_the_paths_of_dialects_where_they_belong),
         cmocka_unit_test(allows_plain_http_to_this_machine_only),
         cmocka_unit_test(recognises_servers_at_a_base_url),
         cmocka_unit_test(asks_below_a_deeper_base_url),
