@@ -172,6 +172,7 @@ static void prepare_call(struct asking *a)
     struct client_call *c = &a->call;
 
     c->service = a->target.service;
+    c->dialect = a->target.dialect;
     c->base_url = a->target.base_url;
     c->model = a->target.model_name;
     c->key = a->target.key;

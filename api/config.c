@@ -13,6 +13,8 @@ static char **member(struct config *c, const char *key)
         return &c->service;
     if (!strcmp(key, "model"))
         return &c->model;
+    if (!strcmp(key, "dialect"))
+        return &c->dialect;
     return strcmp(key, "base_url") ? NULL : &c->base_url;
 }
 
@@ -39,7 +41,7 @@ enum sc_status config_read(struct sc *s, struct config *out, struct sc_error *er
 
         if (!to || !json_is_string(value)) {
             status = fail(err, SC_ERR_INVALID, "'%s/" CONFIG_NAME "': member '%s' is %s", s->config_dir, key,
-                          to ? "no string" : "not known; there are service, model and base_url");
+                          to ? "no string" : "not known; there are service, model, base_url and dialect");
             break;
         }
         if (!(*to = strdup(json_string_value(value)))) {
@@ -58,5 +60,6 @@ void config_dispose(struct config *c)
     free(c->service);
     free(c->model);
     free(c->base_url);
+    free(c->dialect);
     memset(c, 0, sizeof *c);
 }

@@ -5,7 +5,7 @@
 #include "api/session.h"
 
 struct config {              /* each may be NULL */
-    char *service, *model, *base_url;
+    char *service, *model, *base_url, *dialect;
 };
 
 /* SC_ERR_INVALID names the file and the member. out: config_dispose. */

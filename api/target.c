@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/dialects/dialect.h"
+
 #define EMBEDDED "embedded"
 #define OWN_KEY "SEECHANGE_API_KEY"  /* for a base URL that belongs to no service of ours */
 #define GENERIC "openai-compatible"  /* the row for any server of that dialect */
@@ -129,6 +131,7 @@ enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *setting
                              struct sc_error *err)
 {
     const char *service = settings->service, *base_url = settings->base_url, *model = settings->model;
+    const char *dialect = settings->dialect;
     struct config config = { 0 };
     enum sc_status status;
 
@@ -139,7 +142,10 @@ enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *setting
         service = config.service;
         base_url = config.base_url;
         model = model ? model : config.model;
+        dialect = dialect ? dialect : config.dialect;
     }
+    if (dialect && (status = dialect_named(dialect, &t->dialect, err)))
+        goto done;
     /* What a model would cost can be told without any server. */
     if (!service && !base_url && model && settings->dry_run)
         service = GENERIC;

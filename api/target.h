@@ -12,6 +12,7 @@ struct target {
     bool embedded;
     const struct service *service;  /* row in services */
     char *base_url;          /* NULL: the service's own */
+    const struct dialect *dialect;  /* NULL: the service's */
     char *model_name;
     const char *key;         /* from the environment; NULL: none */
     struct model model;      /* family facts with this service's overrides and limits */

@@ -287,7 +287,9 @@ struct sc_ask_settings {
     const char *question;   /* NULL: what changed between the frames */
     const char *service;    /* a row of `seechange services`; NULL: configured, found on this machine, or embedded */
     const char *model;
-    const char *base_url;   /* an OpenAI-compatible server; with or without /v1 */
+    const char *base_url;   /* a server's address; with or without /v1 */
+    const char *dialect;    /* how it is spoken to: "openai-chat", "openai-responses", "anthropic", "ollama",
+                             * "llama4-native", "llama-api", "bedrock"; NULL: as its service is */
     int max_images;         /* 0: what the model is good at */
     int64_t max_tokens;     /* of the query; a hard stop; 0: none */
     int64_t max_output_tokens; /* 0: 1024 */

@@ -69,7 +69,7 @@ struct args {
     int64_t format, quality, max_side;
     bool mark;
 
-    const char *service, *model, *base_url, *dump;
+    const char *service, *model, *base_url, *dialect, *dump;
     bool dry_run, no_stream, insecure_http;
     int64_t max_images, max_tokens, max_output_tokens, timeout_us;
     int64_t seed;           /* -1: not given */

@@ -36,6 +36,14 @@ first=$(value text)
 expect 0 "it answers as a whole too" ask button.mkv --base-url "$url/v1" --max-output-tokens 24 --seed 7 --json --no-stream
 check "with the same words" is text "$first"
 check "and the same count" is usage.prompt_tokens "$counted"
+for dialect in openai-responses anthropic llama4-native; do
+    run ask button.mkv --base-url "$url" --max-output-tokens 24 --temperature 0 --json --dialect "$dialect"
+    check "$dialect costs the same" is usage.prompt_tokens "$counted"
+    [ "$dialect" = openai-responses ] && first=$(value text)
+    check "$dialect gives the same answer" is text "$first"
+done
+expect 2 "a dialect that nobody speaks is an error" ask button.mkv --base-url "$url" --dialect klingon
+check "which lists those that there are" said "there are openai-chat, "
 
 expect 0 "nothing is asked when nothing changed" ask --from 0 --to 1 button.mkv --base-url "$url" --json
 check "which is said" is nothing_changed true
