@@ -18,6 +18,7 @@ struct candidate {
     bool step;               /* from one picture to the next, then still */
     bool whole;              /* concerns the whole picture */
     bool continues;          /* was still going on when the shot ended or patience did */
+    bool pointer;            /* tiny, travels over a drawn page, leaves nothing behind */
     bool muted;              /* part of something that goes on all the time */
     float texture_before, texture_after; /* mean in the box, levels */
 };

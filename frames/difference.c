@@ -15,6 +15,9 @@
 /* A block mean that differs less is the same, for explaining one picture by another: noise, coarse quantisation. */
 #define EXPLAINED_LEVELS 5.0
 
+/* A block whose content is this near, levels, need not be looked for elsewhere. */
+#define NEAR_LEVELS 1.5f
+
 /* A block that changes less than this, levels, while two pictures are mixed does not count as changing: twice what
  * coarse quantisation moves a block mean by. */
 #define MIXING_LEVELS 3.0
@@ -182,8 +185,8 @@ double difference_content(const struct grid *a, const struct grid *b, int reach)
         int y0 = y > reach ? y - reach : 0, y1 = y + reach < a->h ? y + reach : a->h - 1;
         for (int x = 0; x < b->w; x++) {
             int x0 = x > reach ? x - reach : 0, x1 = x + reach < a->w ? x + reach : a->w - 1;
-            float best = 1e9f;
-            for (int yy = y0; yy <= y1; yy++)
+            float best = block_distance(a, y * a->w + x, b, y * b->w + x);
+            for (int yy = y0; yy <= y1 && best > NEAR_LEVELS; yy++)
                 for (int xx = x0; xx <= x1; xx++) {
                     float d = block_distance(a, yy * a->w + xx, b, y * b->w + x);
                     best = d < best ? d : best;

@@ -18,6 +18,9 @@
 #define SOFT_CHROMA 4.0
 #define SOFT_NOISE 0.01         /* tolerances */
 
+#define POINTER_NOISE 0.05      /* tolerances: a drawn page */
+#define POINTER_SHARE 0.0025    /* of the picture at one moment */
+
 struct sums {
     int n, kept;
     double y0, u0, v0, t0, y1, u1, v1, t1;
@@ -135,6 +138,8 @@ struct candidate kinds_describe(const struct blocks *b, const bool *members, con
     c.event.share = (double)s.n / (b->w * b->h);
     c.event.score = 1 - exp(-s.strength / 20); /* 20 tolerances in all: an object of a dozen blocks is certain */
     colours(&c, b, &s);
+    c.pointer = !s.kept && c.noise < POINTER_NOISE && path->peak_blocks < POINTER_SHARE * b->w * b->h &&
+                end_us - start_us > MOVE_US;
     double dx = path->placed ? path->last_x - path->first_x : 0, dy = path->placed ? path->last_y - path->first_y : 0;
     c.event.kind = kind_of(&c, b, members, &s, hypot(dx, dy));
     if (c.event.kind == SC_MOVE) {

@@ -10,6 +10,7 @@
 struct path {
     int64_t peak_us;
     double peak;             /* strength there */
+    int peak_blocks;         /* most blocks that differed in one picture */
     double first_x, first_y, last_x, last_y; /* centre of the difference, blocks */
     bool placed;             /* the four are set */
 };

@@ -4,7 +4,7 @@
 #include <math.h>
 
 #define AWAY_LEVELS 1.5      /* beyond what rounding and moving objects do to the fit */
-#define EVENT_LEVELS 8.0     /* an eighth of a stop in the middle of the range: people notice */
+#define EVENT_LEVELS 12.0    /* a tenth of the middle of the range; less is what auto exposure does all the time */
 #define REST_US 1500000      /* at rest for so long: the change is over */
 
 void lightwatch_start(struct lightwatch *w, int64_t now_us)

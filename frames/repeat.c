@@ -1,7 +1,153 @@
-/* Periods and restlessness. */
+/* Periods, companions, pointers. */
 #include "frames/repeat.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#define SAME_INSTANT_US 90000   /* two or three pictures: one cause */
+#define COMPANION 0.3           /* of the strength of the larger one: a title bar that changes with its dialog */
+#define ALIKE 0.5               /* of the size: what vanished here may be what appeared there */
+
+#define PERIODS 8               /* so many nearly equal ones make a repetition */
+#define PERIOD_OFF 0.3          /* of the period may one of them be off */
+#define TINY_SHARE 0.0005       /* of the picture: so small a change is muted after fewer */
+#define TINY_PERIODS 4
+#define PLACE_OVERLAP 0.5       /* of the smaller box: the same place */
+
+#define POINTER_SHARE 0.0025    /* of the picture: a mouse pointer, at one moment */
+
+static double area(const struct sc_box *b)
+{
+    return (double)b->w * b->h;
+}
+
+static double common(const struct sc_box *a, const struct sc_box *b)
+{
+    int w = (a->x + a->w < b->x + b->w ? a->x + a->w : b->x + b->w) - (a->x > b->x ? a->x : b->x);
+    int h = (a->y + a->h < b->y + b->h ? a->y + a->h : b->y + b->h) - (a->y > b->y ? a->y : b->y);
+    return w > 0 && h > 0 ? (double)w * h : 0;
+}
+
+static bool same_place(const struct sc_event *a, const struct sc_event *b)
+{
+    return common(&a->box, &b->box) > PLACE_OVERLAP * fmin(area(&a->box), area(&b->box));
+}
+
+static bool is_local(const struct candidate *c)
+{
+    return !c->whole && !c->muted;
+}
+
+static struct sc_box both(const struct sc_box *a, const struct sc_box *b)
+{
+    int x0 = a->x < b->x ? a->x : b->x, y0 = a->y < b->y ? a->y : b->y;
+    int x1 = a->x + a->w > b->x + b->w ? a->x + a->w : b->x + b->w;
+    int y1 = a->y + a->h > b->y + b->h ? a->y + a->h : b->y + b->h;
+    return (struct sc_box){ x0, y0, x1 - x0, y1 - y0 };
+}
+
+/* One thing in two places at one instant: it jumped from the one to the other. */
+static void make_move(struct candidate *from, struct candidate *to)
+{
+    struct sc_event *e = &to->event;
+    e->dx = e->box.x + e->box.w / 2.0 - from->event.box.x - from->event.box.w / 2.0;
+    e->dy = e->box.y + e->box.h / 2.0 - from->event.box.y - from->event.box.h / 2.0;
+    e->kind = SC_MOVE;
+    e->box = both(&e->box, &from->event.box);
+    e->share += from->event.share;
+    if (from->event.end_us > e->end_us)
+        e->end_us = from->event.end_us;
+    from->muted = true;
+}
+
+/* What changes at the same instant has one cause: small changes go with the large one. */
+static void join_companions(struct candidates *list)
+{
+    for (int i = 0; i < list->n; i++)
+        for (int j = i + 1; j < list->n; j++) {
+            struct candidate *a = &list->items[i], *b = &list->items[j];
+            if (b->event.start_us - a->event.start_us > SAME_INSTANT_US)
+                break;
+            if (!is_local(a) || !is_local(b) || !a->step || !b->step)
+                continue;
+            struct candidate *large = a->strength >= b->strength ? a : b, *small = large == a ? b : a;
+            double wa = area(&a->event.box), wb = area(&b->event.box);
+            if (small->strength < COMPANION * large->strength)
+                small->muted = true;
+            else if (a->event.kind == SC_DISAPPEAR && b->event.kind == SC_APPEAR && fmin(wa, wb) > ALIKE * fmax(wa, wb))
+                make_move(a, b);
+            else if (b->event.kind == SC_DISAPPEAR && a->event.kind == SC_APPEAR && fmin(wa, wb) > ALIKE * fmax(wa, wb))
+                make_move(b, a);
+        }
+}
+
+/* The items of one place, from i on, as indices; returns how many. */
+static int at_place(const struct candidates *list, int i, int *index)
+{
+    int n = 0;
+    for (int j = i; j < list->n; j++)
+        if (is_local(&list->items[j]) && same_place(&list->items[i].event, &list->items[j].event))
+            index[n++] = j;
+    return n;
+}
+
+/* How many of n in a row, from the first on, follow each other in nearly equal periods. */
+static int n_periodic(const struct candidates *list, const int *index, int n)
+{
+    double mean = 0;
+    for (int i = 1; i < n; i++) {
+        double period = (double)(list->items[index[i]].event.start_us - list->items[index[i - 1]].event.start_us);
+        if (i > 1 && fabs(period - mean) > PERIOD_OFF * mean)
+            return i;
+        mean += (period - mean) / i;
+    }
+    return n;
+}
+
+static void mute_periodic(struct candidates *list, int *index)
+{
+    for (int i = 0; i < list->n; i++) {
+        struct candidate *first = &list->items[i];
+        if (!is_local(first))
+            continue;
+        int n = at_place(list, i, index), periodic = n_periodic(list, index, n);
+        int enough = first->event.share < TINY_SHARE ? TINY_PERIODS : PERIODS;
+        if (periodic <= enough)
+            continue;
+        for (int j = 1; j < periodic; j++) {
+            struct candidate *c = &list->items[index[j]];
+            c->muted = true;
+            first->event.box = both(&first->event.box, &c->event.box);
+            first->event.end_us = c->event.end_us > first->event.end_us ? c->event.end_us : first->event.end_us;
+        }
+        first->event.kind = SC_REPEATING;
+        first->event.count = periodic - 1;
+    }
+}
+
+/* On a drawn page: something tiny that travels and leaves nothing behind is the pointer; where it rests, it appears. */
+static void mute_pointer(struct candidates *list)
+{
+    for (int i = 0; i < list->n; i++) {
+        struct candidate *c = &list->items[i];
+        if (!is_local(c) || !c->pointer)
+            continue;
+        c->muted = true;
+        for (int j = 0; j < list->n; j++) {
+            struct candidate *rest = &list->items[j];
+            if (is_local(rest) && rest->event.share < POINTER_SHARE &&
+                llabs(rest->event.start_us - c->event.end_us) < 4 * SAME_INSTANT_US)
+                rest->muted = true;
+        }
+    }
+}
 
 void repeat_mute(struct candidates *list)
 {
-    (void)list;
+    int *index = malloc((size_t)(list->n + 1) * sizeof *index);
+    join_companions(list);
+    mute_pointer(list);
+    if (index)
+        mute_periodic(list, index);
+    free(index);
 }

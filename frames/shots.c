@@ -18,6 +18,7 @@
 #define EDGE_BEND_MOST 0.45
 #define EDGE_SIZE 0.4           /* and that change by such a part of the most */
 #define SHORTEST_RUN 3          /* pictures */
+#define SHORTENINGS 6           /* tried */
 #define MOST_PICTURES 700       /* held at a time: RUN_MOST_US at 60 pictures a second, with room */
 
 /* Measured on labelled cuts at qualities down to CRF 38: the content that was not in the picture before is 9.9 levels
@@ -245,7 +246,7 @@ static bool shorten(struct shots *s, struct run *r)
 static struct transition name_run(struct shots *s, struct run *r)
 {
     struct transition t;
-    int from, to;
+    int from, to, tries = 0;
     smooth_around(s, r->first, &from, &to);
     do {
         struct run trimmed = *r;
@@ -253,7 +254,7 @@ static struct transition name_run(struct shots *s, struct run *r)
         t = transition_gradual(row_from(s, from), to - from, trimmed.first - from, trimmed.last - from);
         t.start += from;
         t.end += from;
-    } while (t.kind == SC_OTHER && !t.mixed && shorten(s, r));
+    } while (t.kind == SC_OTHER && !t.mixed && ++tries < SHORTENINGS && shorten(s, r));
     return t;
 }
 
@@ -275,6 +276,12 @@ static enum sc_status begin_pending(struct shots *s, enum sc_kind kind, int64_t 
     s->from_us = from_us;
     s->to_us = to_us;
     s->returns = kind == SC_FLASH;
+    struct candidate *before = list->n ? &list->items[list->n - 1] : NULL;
+    if (kind == SC_DISSOLVE && before && before->event.kind == SC_DISSOLVE &&
+        from_us - before->event.end_us < RUN_GAP_US) {
+        before->event.end_us = to_us; /* motion hid the mixing for a moment */
+        return SC_OK;
+    }
     struct candidate c = whole_picture(s, kind, from_us, to_us, peak_us);
     return candidates_add(list, &c, err);
 }

@@ -18,11 +18,17 @@
 #define MAX_OPEN 96         /* at the same time; more is motion everywhere, and the rest waits */
 
 #define OPEN_STRENGTH 2.0   /* tolerances, summed over the region: one block just beyond noise opens nothing */
-#define LIST_EXCESS 3.5     /* tolerances beyond one, summed: less is not worth listing */
+#define LIST_EXCESS 3.5     /* tolerances beyond one, summed: less is not worth listing, */
+#define LIST_NOISE 2.0      /* by so much more where there is noise, */
+#define LIST_YOUNG 30.0     /* or while the shot is so young that nothing is known of its noise */
 #define HINDSIGHT_US 3000000 /* a change must also stand out from the noise that is learned in the time after it */
 #define HINDSIGHT_SHARE 0.5 /* on so many of its blocks */
 #define FROM_START_US 1000000 /* what moves from the beginning of a shot */
 #define LONG_US 5000000     /* and goes on for so long always moves */
+#define EARLY_SHARE 0.02    /* of the strength may have come before the start: what moved there already is not the event */
+#define LATE_US 500000      /* a step so long after an event began was no part of it */
+#define LONG_STEP_US 1500000 /* but when the event goes on so long, a step may also have begun it */
+#define REMAINDER 0.15      /* what is left of an event when its steps have left: less of its blocks is their rim */
 
 #define TOGETHER_US 120000  /* blocks that change within this time changed together: a picture or two, or a refresh */
 #define STEP_US 250000      /* a step may take so long: coarse codecs sharpen a new object over a few pictures */
@@ -32,7 +38,8 @@ struct open_event {
     bool used;
     int64_t active_us;       /* last picture with a changing block */
     struct path path;
-    double now, x, y;        /* of this picture: strength, and its centre times strength */
+    double now, x, y;        /* of this picture: strength, and its centre times strength, */
+    int blocks;              /* and blocks that differ */
 };
 
 /* A closed event that waits for hindsight. */
@@ -113,6 +120,7 @@ static int owner_of_region(struct tracker *t, short name)
             into->path.peak = from->path.peak;
             into->path.peak_us = from->path.peak_us;
         }
+        into->path.peak_blocks += from->path.peak_blocks;
         from->used = false;
         for (int j = 0; j < n_blocks(t); j++)
             if (t->blocks.at[j].owner == other)
@@ -164,7 +172,7 @@ static void follow_paths(struct tracker *t, int64_t now_us)
 {
     const struct blocks *b = &t->blocks;
     for (int i = 1; i <= MAX_OPEN; i++)
-        t->open[i].now = t->open[i].x = t->open[i].y = 0;
+        t->open[i].now = t->open[i].x = t->open[i].y = t->open[i].blocks = 0;
     for (int i = 0; i < n_blocks(t); i++) {
         const struct block *k = &b->at[i];
         if (!k->owner || k->phase != BLOCK_CHANGING)
@@ -173,6 +181,7 @@ static void follow_paths(struct tracker *t, int64_t now_us)
         e->active_us = now_us;
         if (k->distance > 1) {
             e->now += k->distance;
+            e->blocks++;
             e->x += k->distance * (i % b->w + 0.5);
             e->y += k->distance * (i / b->w + 0.5);
         }
@@ -185,6 +194,8 @@ static void follow_paths(struct tracker *t, int64_t now_us)
             e->path.peak = e->now;
             e->path.peak_us = now_us;
         }
+        if (e->blocks > e->path.peak_blocks)
+            e->path.peak_blocks = e->blocks;
         e->path.last_x = e->x / e->now;
         e->path.last_y = e->y / e->now;
         if (!e->path.placed) {
@@ -195,17 +206,32 @@ static void follow_paths(struct tracker *t, int64_t now_us)
     }
 }
 
-/* First onset and last settling of the members. */
-static void span(const struct tracker *t, const bool *members, int64_t *start_us, int64_t *end_us)
+/* First onset and last settling of the members. A few that began long before the bulk are left out. */
+static void span(const struct tracker *t, bool *members, int64_t *start_us, int64_t *end_us)
 {
-    *start_us = INT64_MAX;
+    const struct blocks *b = &t->blocks;
+    double all = 0, early = 0;
     *end_us = INT64_MIN;
+    for (int i = 0; i < n_blocks(t); i++)
+        all += members[i] ? b->at[i].peak : 0;
+    for (int64_t from_us = INT64_MIN;; from_us = *start_us + 1) {
+        *start_us = INT64_MAX;
+        for (int i = 0; i < n_blocks(t); i++)
+            if (members[i] && b->at[i].first_us >= from_us && b->at[i].first_us < *start_us)
+                *start_us = b->at[i].first_us;
+        if (*start_us == INT64_MAX)
+            return;
+        for (int i = 0; i < n_blocks(t); i++)
+            early += members[i] && b->at[i].first_us == *start_us ? b->at[i].peak : 0;
+        if (early > EARLY_SHARE * all)
+            break;
+    }
     for (int i = 0; i < n_blocks(t); i++) {
-        const struct block *k = &t->blocks.at[i];
+        const struct block *k = &b->at[i];
+        members[i] = members[i] && k->first_us >= *start_us;
         if (!members[i])
             continue;
         int64_t end = k->phase == BLOCK_CHANGING ? k->held_us : k->final_us;
-        *start_us = k->first_us < *start_us ? k->first_us : *start_us;
         *end_us = end > *end_us ? end : *end_us;
     }
 }
@@ -216,7 +242,7 @@ static bool stepped_at(const struct block *k, int64_t at_us)
            k->final_us - k->first_us <= STEP_US;
 }
 
-static enum sc_status list_group(struct tracker *t, const bool *members, const struct path *path, bool continues,
+static enum sc_status list_group(struct tracker *t, bool *members, const struct path *path, bool continues,
                                  struct sc_error *err)
 {
     int64_t start_us, end_us;
@@ -229,8 +255,9 @@ static enum sc_status list_group(struct tracker *t, const bool *members, const s
     struct candidate c = kinds_describe(&t->blocks, members, t->shape, &own, start_us, end_us);
     c.step = end_us - start_us <= STEP_US;
     c.continues = continues;
-    bool always = start_us - t->blocks.started_us < FROM_START_US && (continues || end_us - start_us > LONG_US);
-    if (c.excess < LIST_EXCESS || c.soft || always)
+    bool young = start_us - t->blocks.started_us < FROM_START_US;
+    bool always = young && (continues || end_us - start_us > LONG_US);
+    if (c.excess < (young ? LIST_YOUNG : LIST_EXCESS * (1 + LIST_NOISE * c.noise)) || c.soft || always)
         return SC_OK;
     struct waiting *w = malloc(sizeof *w + (size_t)c.blocks * sizeof *w->member);
     if (!w)
@@ -271,21 +298,33 @@ static enum sc_status list_waiting(struct tracker *t, bool all, struct candidate
     return s;
 }
 
+static int64_t began(const struct tracker *t, int id)
+{
+    int64_t first = INT64_MAX;
+    for (int i = 0; i < n_blocks(t); i++)
+        if (t->blocks.at[i].owner == id && t->blocks.at[i].first_us < first)
+            first = t->blocks.at[i].first_us;
+    return first;
+}
+
 /* A step that is a good part of what remains of a longer event (an object put beside someone who moves) is listed on
  * its own and leaves the event. */
 static enum sc_status split_steps(struct tracker *t, int id, const struct path *path, struct sc_error *err)
 {
     struct blocks *b = &t->blocks;
     int lasting = 0;
+    int64_t began_us = began(t, id);
     for (int i = 0; i < n_blocks(t); i++)
         lasting += b->at[i].owner == id && b->at[i].steps > 0;
     for (int i = 0; i < n_blocks(t); i++) {
         if (b->at[i].owner != id || !stepped_at(&b->at[i], b->at[i].first_us))
             continue;
         int64_t at_us = b->at[i].first_us;
+        if (at_us - began_us < LATE_US && b->last_us - began_us < LONG_STEP_US)
+            continue;
         for (int j = 0; j < n_blocks(t); j++)
             t->mask[j] = b->at[j].owner == id && stepped_at(&b->at[j], at_us);
-        regions_label(t->mask, b->w, b->h, REACH, t->label);
+        regions_label(t->mask, b->w, b->h, REACH + 1, t->label);
         int size = 0;
         for (int j = 0; j < n_blocks(t); j++)
             size += t->members[j] = t->label[j] && t->label[j] == t->label[i];
@@ -304,12 +343,16 @@ static enum sc_status split_steps(struct tracker *t, int id, const struct path *
 static enum sc_status close_event(struct tracker *t, int id, bool continues, struct sc_error *err)
 {
     struct path path = t->open[id].path;
+    int all = 0, left = 0;
+    for (int i = 0; i < n_blocks(t); i++)
+        all += t->blocks.at[i].owner == id;
     enum sc_status s = split_steps(t, id, &path, err);
     if (s)
         return s;
     for (int i = 0; i < n_blocks(t); i++)
-        t->members[i] = t->blocks.at[i].owner == id;
-    s = list_group(t, t->members, &path, continues, err);
+        left += t->members[i] = t->blocks.at[i].owner == id;
+    if (left > REMAINDER * all)
+        s = list_group(t, t->members, &path, continues, err);
     for (int i = 0; i < n_blocks(t); i++) {
         struct block *k = &t->blocks.at[i];
         if (k->owner != id)
@@ -320,15 +363,6 @@ static enum sc_status close_event(struct tracker *t, int id, bool continues, str
     }
     t->open[id].used = false;
     return s;
-}
-
-static int64_t began(const struct tracker *t, int id)
-{
-    int64_t first = INT64_MAX;
-    for (int i = 0; i < n_blocks(t); i++)
-        if (t->blocks.at[i].owner == id && t->blocks.at[i].first_us < first)
-            first = t->blocks.at[i].first_us;
-    return first;
 }
 
 enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct candidates *list, struct sc_error *err)

@@ -21,6 +21,7 @@ static const int64_t spans_us[] = { 200000, 100000 }; /* looked at to both sides
 
 #define REST_MOST 0.36          /* of the change from end to end may a picture on the way be off the mixture. Dissolves
                                    between moving shots have up to 0.30, pans 0.4 and more */
+#define REST_PICTURES 12        /* looked at on the way */
 
 #define BLANK_DEVIATION 8.0     /* levels: nothing to be seen, but for noise and what has not quite gone */
 #define STIR 2                  /* 1/16 level of mean luma from one picture to the next: something still fades */
@@ -121,7 +122,8 @@ static double worst_mixture(const struct signature *const *row, int from, int to
         return 1;
     grid_from_signature(&g[0], row[from]);
     grid_from_signature(&g[2], row[to]);
-    for (int i = from + 1; i < to; i++) {
+    int step = 1 + (to - from) / REST_PICTURES;
+    for (int i = from + step; i < to; i += step) {
         grid_from_signature(&g[1], row[i]);
         double p = progress(&g[0], &g[1], &g[2]);
         if (p > 0.15 && p < 0.85)
