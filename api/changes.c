@@ -4,19 +4,33 @@
 #include <string.h>
 
 #include "api/exact.h"
+#include "api/mask.h"
 #include "frames/choose.h"
 #include "frames/decide.h"
 
 struct look_state {
     struct sc *session;
     struct decider *decider;
+    struct mask *mask;           /* NULL: nothing is hidden */
     const struct sc_info *info;
     struct sc_look_settings settings;
 };
 
 static enum sc_status on_signature(void *user, const struct signature *signature, struct sc_error *err)
 {
-    return decide_add(((struct look_state *)user)->decider, signature, err);
+    struct look_state *state = user;
+    struct signature *masked;
+    enum sc_status s;
+
+    if (!state->mask)
+        return decide_add(state->decider, signature, err);
+    masked = signature_copy(signature);
+    if (!masked)
+        return fail_memory(err);
+    mask_apply(state->mask, masked);
+    s = decide_add(state->decider, masked, err);
+    signature_free(&masked);
+    return s;
 }
 
 static void on_position(void *user, int64_t time_us, int64_t n_decoded)
@@ -32,6 +46,16 @@ static void on_position(void *user, int64_t time_us, int64_t n_decoded)
     session_progress(state->session, &progress);
 }
 
+static bool boxes_are_good(const struct sc_box *boxes, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++)
+        if (boxes[i].x < 0 || boxes[i].y < 0 || boxes[i].w < 1 || boxes[i].h < 1)
+            return false;
+    return n >= 0;
+}
+
 static enum sc_status check_settings(const struct sc_look_settings *l, struct sc_error *err)
 {
     if (l->fps && l->every_us)
@@ -42,6 +66,8 @@ static enum sc_status check_settings(const struct sc_look_settings *l, struct sc
         return fail(err, SC_ERR_INVALID, "the stretch to look at ends before it begins");
     if (l->crop.x < 0 || l->crop.y < 0 || l->crop.w < 0 || l->crop.h < 0)
         return fail(err, SC_ERR_INVALID, "the crop must lie inside the picture");
+    if (!boxes_are_good(l->ignore, l->n_ignore) || !boxes_are_good(l->only, l->n_only))
+        return fail(err, SC_ERR_INVALID, "a box to look at or away from has no size or negative numbers");
     if (l->max_frames < 0)
         return fail(err, SC_ERR_INVALID, "at most %d frames makes no sense", l->max_frames);
     if (l->sensitivity && !(l->sensitivity >= 0.25 && l->sensitivity <= 4))
@@ -49,7 +75,6 @@ static enum sc_status check_settings(const struct sc_look_settings *l, struct sc
     return SC_OK;
 }
 
-/* Signatures know the crop alone; boxes are told in pixels of the whole picture. */
 static void on_look(void *user, const struct sc_look *look)
 {
     const struct look_state *state = user;
@@ -60,6 +85,7 @@ static void on_look(void *user, const struct sc_look *look)
     state->settings.on_look(state->settings.user, &told);
 }
 
+/* Signatures know the crop alone; boxes are told in pixels of the whole picture. */
 static void place_in_picture(struct sc_changes *c, struct sc_box crop)
 {
     int i;
@@ -93,8 +119,10 @@ static enum sc_status look(struct look_state *state, struct sc_changes *c, struc
     if ((s = decide_finish(state->decider, c, err)))
         return s;
     place_in_picture(c, l->crop);
+    mask_events(state->mask, c);
     if ((s = exact_boxes(state->session, l, c, err)))
         return s;
+    mask_events(state->mask, c);
     return choose_frames(c, l->max_frames ? l->max_frames : CHOOSE_BY_DEFAULT, err);
 }
 
@@ -108,14 +136,17 @@ enum sc_status sc_changes(struct sc *s, const struct sc_source *source, const st
     *out = NULL;
     if (settings)
         state.settings = *settings;
-    if ((status = check_settings(&state.settings, err)) || (status = session_input(s, 0, source, &state.info, err)))
+    if ((status = check_settings(&state.settings, err)) || (status = session_input(s, 0, source, &state.info, err)) ||
+        (status = mask_make(s, &state.settings, state.info, &state.mask, err)))
         return status;
     c = calloc(1, sizeof *c);
-    if (!c)
-        return fail_memory(err);
-    c->version = 1;
-    status = look(&state, c, err);
+    if (c) {
+        c->version = 1;
+        status = look(&state, c, err);
+    } else
+        status = fail_memory(err);
     decide_close(&state.decider);
+    mask_close(&state.mask);
     if (status)
         sc_changes_free(&c);
     *out = c;

@@ -61,29 +61,34 @@ void blocks_start(struct blocks *b, const struct signature *first)
     for (int i = 0; i < b->w * b->h; i++) {
         struct sample s = sample_at(&b->current, i);
         b->at[i] = (struct block){ .reference = s, .held = s, .recent = s, .before = s, .held_us = first->time_us,
-                                   .noise = NOISE_AT_FIRST, .phase = BLOCK_FRESH };
+                                   .noise = NOISE_AT_FIRST,
+                                   .phase = b->current.hidden[i] ? BLOCK_STABLE : BLOCK_FRESH };
     }
 }
 
 /* Find the light between the references and the picture, and bring the picture into the references' light. */
 static void compensate(struct blocks *b)
 {
-    int n = b->w * b->h, usable = 0;
+    int n = 0, usable = 0;
     double sum = 0;
     b->reference.w = b->w;
     b->reference.h = b->h;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < b->w * b->h; i++) {
         const struct block *k = &b->at[i];
+        b->reference.hidden[i] = b->current.hidden[i];
         b->reference.y[i] = k->reference.y;
         b->reference.u[i] = k->reference.u;
         b->reference.v[i] = k->reference.v;
         b->reference.texture[i] = k->reference.texture;
         b->skip[i] = k->phase == BLOCK_CHANGING || k->phase == BLOCK_BUSY;
+        if (b->current.hidden[i])
+            continue;
+        n++;
         usable += !b->skip[i];
         sum += k->reference.y;
     }
     b->light = light_fit(&b->reference, &b->current, usable > n * LIGHT_LEAST ? b->skip : NULL);
-    b->brightness = (b->light.gain - 1) * sum / n + b->light.offset;
+    b->brightness = n ? (b->light.gain - 1) * sum / n + b->light.offset : 0;
     struct light back = b->light;
     light_undo(&back);
     light_apply(&b->current, &back);
@@ -122,6 +127,8 @@ static struct sample less_motion(const struct blocks *b, int i, const struct sam
     for (int y = y0; y <= y1; y++)
         for (int x = x0; x <= x1; x++) {
             int j = i + y * b->w + x;
+            if (b->current.hidden[j])
+                continue;
             low.y = fminf(low.y, b->reference.y[j]), high.y = fmaxf(high.y, b->reference.y[j]);
             low.u = fminf(low.u, b->reference.u[j]), high.u = fmaxf(high.u, b->reference.u[j]);
             low.v = fminf(low.v, b->reference.v[j]), high.v = fmaxf(high.v, b->reference.v[j]);
@@ -226,6 +233,8 @@ void blocks_add(struct blocks *b, const struct signature *s, double sway)
     b->slack = sway > 0 ? fminf(1, SLACK_LEAST + (float)sway / SIGNATURE_BLOCK) : 0;
     for (int i = 0; i < b->w * b->h; i++) {
         struct sample now = sample_at(&b->current, i);
+        if (b->current.hidden[i])
+            continue;
         step_block(b, &b->at[i], &now, s->time_us, dt);
     }
     b->last_us = s->time_us;

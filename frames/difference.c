@@ -37,12 +37,18 @@ void grid_from_signature(struct grid *out, const struct signature *s)
         out->u[i] = b->u;
         out->v[i] = b->v;
         out->texture[i] = b->texture / 2.0f;
+        out->hidden[i] = signature_is_hidden(b);
     }
 }
 
 struct light light_none(void)
 {
     return (struct light){ .gain = 1, .chroma_gain = 1 };
+}
+
+static bool is_counted(const struct grid *a, const struct grid *b, const bool *skip, int i)
+{
+    return !a->hidden[i] && !b->hidden[i] && !(skip && skip[i]);
 }
 
 /* Weighted sums of a straight line through pairs. */
@@ -78,7 +84,7 @@ static struct line weigh(const struct grid *a, const struct grid *b, const bool 
 {
     struct line luma = { 0 };
     for (int i = 0; i < a->w * a->h; i++) {
-        if (skip && skip[i])
+        if (!is_counted(a, b, skip, i))
             continue;
         double r = l ? (b->y[i] - l->gain * a->y[i] - l->offset) / FIT_LEVELS : 0;
         double near = 1 / (1 + r * r);
@@ -92,7 +98,7 @@ static double middle(const struct grid *a, const struct grid *b, const bool *ski
 {
     int counts[1024] = { 0 }, n = 0, seen = 0;
     for (int i = 0; i < a->w * a->h; i++) {
-        if (skip && skip[i])
+        if (!is_counted(a, b, skip, i))
             continue;
         double v = ratio ? 100 * (b->y[i] + 1) / (a->y[i] + 1) : b->y[i] - a->y[i] + 512;
         counts[v < 0 ? 0 : v > 1023 ? 1023 : (int)v]++;
@@ -114,7 +120,7 @@ static double refine(const struct grid *a, const struct grid *b, const bool *ski
         line_solve(&luma, &l->gain, &l->offset);
     }
     for (int i = 0; i < a->w * a->h; i++)
-        n += !(skip && skip[i]);
+        n += is_counted(a, b, skip, i);
     return n ? luma.w / n : 0;
 }
 
@@ -123,7 +129,7 @@ static void chroma_round(const struct grid *a, const struct grid *b, const bool 
 {
     struct line u = { 0 }, v = { 0 };
     for (int i = 0; i < a->w * a->h; i++) {
-        if (skip && skip[i])
+        if (!is_counted(a, b, skip, i))
             continue;
         double ru = (b->u[i] - 128 - l->chroma_gain * (a->u[i] - 128) - l->du) / scale;
         double rv = (b->v[i] - 128 - l->chroma_gain * (a->v[i] - 128) - l->dv) / scale;
@@ -181,34 +187,45 @@ static float block_distance(const struct grid *a, int i, const struct grid *b, i
 double difference_content(const struct grid *a, const struct grid *b, int reach)
 {
     double sum = 0;
+    int n = 0;
     for (int y = 0; y < b->h; y++) {
         int y0 = y > reach ? y - reach : 0, y1 = y + reach < a->h ? y + reach : a->h - 1;
         for (int x = 0; x < b->w; x++) {
             int x0 = x > reach ? x - reach : 0, x1 = x + reach < a->w ? x + reach : a->w - 1;
             float best = block_distance(a, y * a->w + x, b, y * b->w + x);
+            if (!is_counted(a, b, NULL, y * b->w + x))
+                continue;
             for (int yy = y0; yy <= y1 && best > NEAR_LEVELS; yy++)
                 for (int xx = x0; xx <= x1; xx++) {
+                    if (a->hidden[yy * a->w + xx])
+                        continue;
                     float d = block_distance(a, yy * a->w + xx, b, y * b->w + x);
                     best = d < best ? d : best;
                 }
             sum += best;
+            n++;
         }
     }
-    return sum / (b->w * b->h);
+    return n ? sum / n : 0;
 }
 
 double difference_correlation(const struct grid *a, const struct grid *b)
 {
     double sa = 0, sb = 0, saa = 0, sbb = 0, sab = 0;
-    int n = a->w * a->h;
-    for (int i = 0; i < n; i++) {
+    int n = 0;
+    for (int i = 0; i < a->w * a->h; i++) {
         double x = a->y[i], y = b->y[i];
+        if (!is_counted(a, b, NULL, i))
+            continue;
+        n++;
         sa += x;
         sb += y;
         saa += x * x;
         sbb += y * y;
         sab += x * y;
     }
+    if (!n)
+        return 1;
     double va = saa / n - sa / n * sa / n, vb = sbb / n - sb / n * sb / n;
     if (va < 0.25 || vb < 0.25) /* levels squared: flat */
         return va < 0.25 && vb < 0.25 ? 1 : 0;
@@ -278,13 +295,18 @@ struct mixing difference_mixing(const struct grid *a, const struct grid *m, cons
 {
     struct mixing out = { 0 };
     double off = 0;
-    int n = a->w * a->h, moved = 0;
-    for (int i = 0; i < n; i++) {
+    int n = 0, moved = 0;
+    for (int i = 0; i < a->w * a->h; i++) {
         double d = b->y[i] - a->y[i];
+        if (!is_counted(a, b, NULL, i))
+            continue;
+        n++;
         out.size += fabs(d);
         off += fabs(m->y[i] - (1 - part) * a->y[i] - part * b->y[i]);
         moved += fabs(d) > MIXING_LEVELS;
     }
+    if (!n)
+        return out;
     out.bend = off / (out.size + 0.01 * n);
     out.size /= n;
     out.share = (double)moved / n;
@@ -293,8 +315,10 @@ struct mixing difference_mixing(const struct grid *a, const struct grid *m, cons
 
 double difference_explained(const struct grid *a, const struct grid *b)
 {
-    int n = 0;
-    for (int i = 0; i < a->w * a->h; i++)
-        n += fabsf(a->y[i] - b->y[i]) < EXPLAINED_LEVELS;
-    return (double)n / (a->w * a->h);
+    int n = 0, of = 0;
+    for (int i = 0; i < a->w * a->h; i++) {
+        of += is_counted(a, b, NULL, i);
+        n += is_counted(a, b, NULL, i) && fabsf(a->y[i] - b->y[i]) < EXPLAINED_LEVELS;
+    }
+    return of ? (double)n / of : 1;
 }

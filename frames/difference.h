@@ -19,6 +19,7 @@ struct grid {
     int w, h;
     float y[DIFFERENCE_MAX_BLOCKS], u[DIFFERENCE_MAX_BLOCKS], v[DIFFERENCE_MAX_BLOCKS];
     float texture[DIFFERENCE_MAX_BLOCKS];
+    bool hidden[DIFFERENCE_MAX_BLOCKS]; /* says nothing, and counts nowhere */
 };
 
 bool difference_comparable(const struct signature *a, const struct signature *b);

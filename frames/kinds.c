@@ -74,7 +74,7 @@ static void standing_out(const struct blocks *b, const bool *members, double *wa
         const int side[4] = { i % b->w ? i - 1 : -1, i % b->w < b->w - 1 ? i + 1 : -1, i - b->w,
                               i + b->w < b->w * b->h ? i + b->w : -1 };
         for (int j = 0; j < 4; j++) {
-            if (side[j] < 0 || members[side[j]])
+            if (side[j] < 0 || members[side[j]] || b->current.hidden[side[j]])
                 continue;
             const struct sample *around = &b->at[side[j]].reference;
             *was += sample_distance(&b->at[i].before, around);

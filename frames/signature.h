@@ -25,6 +25,14 @@ struct signature_block {
     uint8_t spread;             /* max - min of the small luma pixels in the block */
 };
 
+/* What a hidden block has (frames/mask.h), and no block of a picture: a mean of black with a spread. */
+#define signature_hidden ((struct signature_block){ .spread = 255 })
+
+static inline bool signature_is_hidden(const struct signature_block *b)
+{
+    return b->spread == 255 && !b->y;
+}
+
 struct signature {
     int64_t time_us;
     unsigned flags;             /* enum picture_flag */

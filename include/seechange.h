@@ -170,6 +170,12 @@ struct sc_look_settings {
     int64_t every_us;       /* or one picture every so long; 0: not set. fps and every_us exclude each other */
     int64_t from_us, to_us; /* look only here; to_us 0: to the end */
     struct sc_box crop;     /* look only here; no box: everywhere */
+    /* Inside the crop, in steps of a block, which is an eightieth of its longer side: */
+    const struct sc_box *ignore; /* changes here are none of interest */
+    int n_ignore;
+    const struct sc_box *only; /* if there are any: changes elsewhere are none of interest */
+    int n_only;
+    const char *mask;       /* a picture, stretched over the whole picture: the same where it is black; NULL: none */
     int max_frames;         /* choose at most so many; 0: 32 */
     double sensitivity;     /* 0.25..4, 0: 1; more finds smaller changes */
     void (*on_look)(void *user, const struct sc_look *look); /* NULL: not wanted */

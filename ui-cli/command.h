@@ -28,6 +28,7 @@ enum option_type {
     OPTION_DIR,             /* const char *, completed with folder names */
     OPTION_CHOICE,          /* int64_t, index into choices */
     OPTION_BOX,             /* struct sc_box, "X,Y,W,H" */
+    OPTION_BOXES,           /* struct boxes; may be given several times */
     OPTION_COLOUR,          /* int64_t, 0xRRGGBB */
 };
 
@@ -50,6 +51,13 @@ struct option_group {
     const struct option *options;
 };
 
+#define MAX_BOXES 64
+
+struct boxes {
+    struct sc_box at[MAX_BOXES];
+    int n;
+};
+
 /* Everything that options can set, and the operands. args_init gives the defaults. */
 struct args {
     bool help, quiet;
@@ -61,6 +69,8 @@ struct args {
     int64_t effort, every_us, from_us, to_us, max_frames;
     double fps, sensitivity;
     struct sc_box crop;
+    struct boxes ignore, only;
+    const char *mask;
 
     bool json, jsonl, csv, explain, exit_code;
     const char *contact_sheet;

@@ -112,7 +112,7 @@ static void zsh_option(struct ui *ui, const struct option *o)
         ui_print(ui, " \\\n            '(-%c --%s)'{-%c,--%s%s}'[", o->letter, o->name, o->letter, o->name,
                  o->argument ? "=" : "");
     else
-        ui_print(ui, " \\\n            '--%s%s[", o->name, o->argument ? "=" : "");
+        ui_print(ui, " \\\n            '%s--%s%s[", o->type == OPTION_BOXES ? "*" : "", o->name, o->argument ? "=" : "");
     zsh_text(ui, o->help);
     ui_print(ui, "]");
     if (o->argument) {

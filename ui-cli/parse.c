@@ -173,7 +173,7 @@ static bool bad_value(const struct option *option, const char *value)
         snprintf(expected, sizeof(expected), "a number from %.10g to %.10g", option->min, option->max);
     else if (option->type == OPTION_TIME)
         snprintf(expected, sizeof(expected), "a time like 12.5, 1:02:03, 500ms or 2m");
-    else if (option->type == OPTION_BOX)
+    else if (option->type == OPTION_BOX || option->type == OPTION_BOXES)
         snprintf(expected, sizeof(expected), "X,Y,W,H in pixels, like 0,0,640,360");
     else if (option->type == OPTION_COLOUR)
         snprintf(expected, sizeof(expected), "a colour like 00FF00");
@@ -183,9 +183,16 @@ static bool bad_value(const struct option *option, const char *value)
     return false;
 }
 
+static bool too_many(const struct option *option)
+{
+    ui_error("--%s may be given %d times at most", option->name, MAX_BOXES);
+    return false;
+}
+
 static bool set_value(const struct option *option, const char *value, struct args *out)
 {
     void *field = (char *)out + option->offset;
+    struct boxes *boxes = field;
     double number = 0;
     bool good = true;
 
@@ -213,6 +220,12 @@ static bool set_value(const struct option *option, const char *value, struct arg
         break;
     case OPTION_BOX:
         good = read_box(value, field);
+        break;
+    case OPTION_BOXES:
+        if (boxes->n == MAX_BOXES)
+            return too_many(option);
+        good = read_box(value, &boxes->at[boxes->n]);
+        boxes->n += good;
         break;
     case OPTION_COLOUR:
         good = read_colour(value, field);

@@ -126,6 +126,38 @@ check "--crop bounds it" is 'events.#' 0
 json button --crop 500,300,300,200 --to 9
 check "--crop sees what is inside" is 'events.#' 2
 check "and tells where it is in the whole picture" boxed 620 348 40 24
+json button --ignore 620,348,40,24
+check "--ignore hides it" is 'events.#' 0
+json button --only 0,0,300,200 --only 900,400,300,200
+check "--only hides what is elsewhere" is 'events.#' 0
+json button --only 0,0,300,200 --only 620,348,40,24
+check "--only shows what is there" is 'events.#' 6
+check "and where" boxed 620 348 40 24
+json button --ignore 640,0,640,720
+check "--ignore of one half" is 'events.#' 6
+"$tools/json" all events box <out | tr -d '[]' >found
+check "keeps boxes out of it" awk -F, '$1 + $3 > 640 { exit 1 }' found
+# A picture of 320x180 that is white where the button is and black elsewhere, or the other way round
+for there in 255 0; do
+    LC_ALL=C awk -v there=$there 'BEGIN {
+        print "P5\n320 180\n255"
+        for (y = 0; y < 180; y++)
+            for (x = 0; x < 320; x++)
+                printf "%s", (x >= 152 && x < 168 && y >= 84 && y < 96) == (there == 255) ? "\377" : "\001"
+    }' >mask.pgm
+    json button --mask mask.pgm
+    check "a mask that is $there on the button" is 'events.#' $((there ? 6 : 0))
+done
+json ramp --ignore 100,100,300,100
+check "light is no change beside what is ignored" is 'events.#' 1
+check "but light" is events.0.kind light
+json cuts --only 100,100,50,50
+check "a cut is seen in a small part" is 'events.#' 20
+expect 1 "a mask that is not there" changes --mask gone.png button.mp4
+check "is named" said gone.png
+printf 'P5\n2 1\n255\n\000\377' >tiny.pgm
+expect 2 "a mask that is too small" changes --mask tiny.pgm button.mp4
+check "is measured" said "only 2x1 pixels"
 json button --every 10
 check "--every looks less" between looked 2 5
 json button --fps 1
