@@ -7,6 +7,7 @@
 #include "api/mask.h"
 #include "frames/choose.h"
 #include "frames/decide.h"
+#include "frames/filter.h"
 
 struct look_state {
     struct sc *session;
@@ -68,6 +69,8 @@ static enum sc_status check_settings(const struct sc_look_settings *l, struct sc
         return fail(err, SC_ERR_INVALID, "the crop must lie inside the picture");
     if (!boxes_are_good(l->ignore, l->n_ignore) || !boxes_are_good(l->only, l->n_only))
         return fail(err, SC_ERR_INVALID, "a box to look at or away from has no size or negative numbers");
+    if (!(l->min_size >= 0 && l->min_size <= 1) || l->min_duration_us < 0)
+        return fail(err, SC_ERR_INVALID, "the smallest size is a part of the picture, 0 to 1, and no time is negative");
     if (l->max_frames < 0)
         return fail(err, SC_ERR_INVALID, "at most %d frames makes no sense", l->max_frames);
     if (l->sensitivity && !(l->sensitivity >= 0.25 && l->sensitivity <= 4))
@@ -123,6 +126,8 @@ static enum sc_status look(struct look_state *state, struct sc_changes *c, struc
     if ((s = exact_boxes(state->session, l, c, err)))
         return s;
     mask_events(state->mask, c);
+    if ((s = filter_events(c, l->min_size, l->min_duration_us, err)))
+        return s;
     return choose_frames(c, l->max_frames ? l->max_frames : CHOOSE_BY_DEFAULT, err);
 }
 

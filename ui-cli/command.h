@@ -71,6 +71,8 @@ struct args {
     struct sc_box crop;
     struct boxes ignore, only;
     const char *mask;
+    double min_size;        /* percent */
+    int64_t min_duration_us;
 
     bool json, jsonl, csv, explain, exit_code;
     const char *contact_sheet;

@@ -158,6 +158,15 @@ check "is named" said gone.png
 printf 'P5\n2 1\n255\n\000\377' >tiny.pgm
 expect 2 "a mask that is too small" changes --mask tiny.pgm button.mp4
 check "is measured" said "only 2x1 pixels"
+json button --min-size 0.05
+check "--min-size leaves in what is larger" is 'events.#' 6
+json button --min-size 2
+check "and out what is smaller" is 'events.#' 0
+check "of which no picture is chosen" is 'frames.#' 2
+json button --min-duration 3
+check "--min-duration leaves out what was undone too soon" between 'events.#' 1 5
+json cuts --min-duration 10 --to 3
+check "but not what stays" between 'events.#' 1 20
 json button --every 10
 check "--every looks less" between looked 2 5
 json button --fps 1

@@ -63,6 +63,8 @@ mistake "'99999999999999999999' is not a number" changes --max-frames 9999999999
 mistake "'soon' is not a time" changes --from soon a.mp4
 mistake "'1,2,3' is not X,Y,W,H" changes --crop 1,2,3 a.mp4
 mistake "'0,0,0,5' is not X,Y,W,H" changes --crop 0,0,0,5 a.mp4
+mistake "'1,2,3' is not X,Y,W,H" changes --ignore 0,0,9,9 --ignore 1,2,3 a.mp4
+mistake "'101' is not a number from 0 to 100" changes --min-size 101 a.mp4
 mistake "'red' is not a colour" changes --background red a.mp4
 mistake "exclude each other" changes --fps 5 --every 2 a.mp4
 mistake "--to must be later than --from" changes --from 10 --to 5 a.mp4
