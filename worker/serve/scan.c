@@ -13,8 +13,10 @@
 
 #define MAX_GAP_US 200000        /* look at least five times a second */
 #define CALIBRATE_US 1000000     /* at first everything is decoded, to see how far apart pictures really are */
-#define BUSY_STREAK 3            /* so many gaps in a row that had to be decoded again: decode all for a while */
-#define BUSY_US 2000000
+#define BUSY_STREAK 2            /* so many gaps in a row that had to be decoded again: decode all for a while */
+#define BUSY_US 8000000          /* at first; each gap costs up to a GOP, so this is about one */
+#define BUSY_MAX_US 64000000     /* doubled as long as it stays busy */
+#define CALM_STREAK 10           /* so many gaps without a border, and it counts as calm again */
 #define WALK_US 2000000          /* the second decoder goes on by decoding up to so far, beyond it seeks */
 #define POSITION_MS 100
 
@@ -32,6 +34,8 @@ struct scan {
     int64_t all_until_us;        /* decode everything until here */
     bool skipping, skipped;      /* now; ever. What was asked for comes into effect some pictures later */
     int streak;                  /* gaps in a row that were decoded again */
+    int calm;                    /* gaps in a row without a border */
+    int64_t busy_us;             /* how long to decode all when it is busy again; 0: it was calm */
     int64_t n_decoded;
     int64_t said_ms;
 };
@@ -133,6 +137,14 @@ static void set_skipping(struct scan *scan, int64_t time_us)
     scan->skipped = scan->skipped || skip;
 }
 
+/* Decode everything for a while, longer each time that it is busy again at once. */
+static void stay_awake(struct scan *scan, int64_t time_us)
+{
+    scan->busy_us = !scan->busy_us ? BUSY_US : scan->busy_us < BUSY_MAX_US ? 2 * scan->busy_us : BUSY_MAX_US;
+    scan->all_until_us = time_us + scan->busy_us;
+    scan->streak = 0;
+}
+
 static enum sc_status look_between(struct scan *scan, const struct signature *next, struct sc_error *err)
 {
     int64_t gap_us = next->time_us - scan->last->time_us;
@@ -143,17 +155,20 @@ static enum sc_status look_between(struct scan *scan, const struct signature *ne
     if (!may_hide(scan, gap_us) || (gap_us <= MAX_GAP_US && !border)) {
         if (!scan->shortest_us || gap_us < scan->shortest_us)
             scan->shortest_us = gap_us;
-        scan->streak = 0;
+        if (scan->skipping && !border) {
+            scan->streak = 0;
+            if (++scan->calm >= CALM_STREAK)
+                scan->busy_us = 0;
+        }
         return SC_OK;
     }
     if ((s = fill(scan, scan->last->time_us, next->time_us, &n, err)))
         return s;
     if (n && (!scan->shortest_us || gap_us / (n + 1) < scan->shortest_us))
         scan->shortest_us = gap_us / (n + 1);
-    if (++scan->streak >= BUSY_STREAK) {
-        scan->all_until_us = next->time_us + BUSY_US;
-        scan->streak = 0;
-    }
+    scan->calm = 0;
+    if (++scan->streak >= BUSY_STREAK || scan->busy_us)
+        stay_awake(scan, next->time_us);
     return SC_OK;
 }
 
