@@ -86,7 +86,8 @@ FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
-.PHONY: all check check-asan check-tsan bench fuzz fuzzers coverage layers lint install uninstall dist clean help FORCE
+.PHONY: all check check-asan check-tsan bench bench-tokens fuzz fuzzers coverage layers lint \
+        install uninstall dist clean help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
             completion/seechange.bash completion/seechange.zsh completion/seechange.fish
@@ -179,6 +180,9 @@ check-tsan: ## the tests under the thread sanitizer
 bench: all $(TEST_TOOLS) ## CPU, time and memory against a full decode by ffmpeg (FILE=...)
 	$(Q)O=$O tests/bench $(FILE)
 
+bench-tokens: all $(TEST_TOOLS) ## clip, packing, model: tokens and what is shown (CLIPS=..., MODELS=...)
+	$(Q)O=$O CLIPS='$(CLIPS)' MODELS='$(MODELS)' tests/bench-tokens
+
 fuzz: ## FUZZ_SECONDS (60) of libFuzzer for each kind of input from outside
 	$(Q)$(MAKE) --no-print-directory O=$O/fuzz CC='$(CLANG)' SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' \
 	    fuzzers
@@ -210,6 +214,8 @@ install: all ## into $(DESTDIR)$(prefix)
 	$(Q)$(INSTALL) -m 644 $O/completion/seechange.zsh $(DESTDIR)$(zshcompdir)/_seechange
 	$(Q)$(INSTALL) -m 644 $O/completion/seechange.fish $(DESTDIR)$(fishcompdir)/seechange.fish
 	$(Q)$(INSTALL) -m 644 LICENSE README.md NEWS.md docs/*.md $(DESTDIR)$(docdir)
+	$(Q)$(INSTALL) -d $(DESTDIR)$(docdir)/packings
+	$(Q)$(INSTALL) -m 644 docs/packings/*.jpg $(DESTDIR)$(docdir)/packings
 
 uninstall: ## remove what install put there
 	$(Q)rm -f $(addprefix $(DESTDIR),$(bindir)/seechange $(libexecdir)/seechange-worker \

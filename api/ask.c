@@ -81,7 +81,7 @@ static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
 static enum sc_status build(struct asking *a, struct sc_error *err)
 {
     struct query_settings settings = {
-        .question = a->settings->question, .max_images = a->settings->max_images,
+        .question = a->settings->question, .pack = a->settings->pack, .max_images = a->settings->max_images,
         .max_tokens = a->settings->max_tokens,
     };
     int64_t output = a->call.max_output_tokens;
@@ -98,12 +98,34 @@ static enum sc_status attach(void *user, int image, struct buffer *data, struct 
     return query_attach(&((struct asking *)user)->query, image, data, err);
 }
 
+static enum sc_status fill_shows(const struct view *v, struct sc_image_cost *cost, struct sc_error *err)
+{
+    static const char *const words[] = {
+        [VIEW_WHOLE] = "whole", [VIEW_PART] = "part", [VIEW_PAIR] = "pair", [VIEW_SHEET] = "sheet",
+    };
+    int i;
+
+    cost->what = words[v->kind];
+    cost->shows = calloc((size_t)v->n_pictures, sizeof *cost->shows);
+    if (!cost->shows)
+        return fail_memory(err);
+    cost->n_shows = v->n_pictures;
+    for (i = 0; i < v->n_pictures; i++)
+        cost->shows[i] = (struct sc_shown){ v->pictures[i].time_us, v->pictures[i].crop, v->pictures[i].dest };
+    return SC_OK;
+}
+
 static enum sc_status fill_costs(struct asking *a, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
     const struct query *q = &a->query;
+    enum sc_status s;
     int i, n = 0;
 
+    answer->pack = q->pack;
+    answer->frames_left_out = q->frames_left_out;
+    if (*q->pack_reason && (s = keep_text(&answer->pack_reason, q->pack_reason, err)))
+        return s;
     answer->images = calloc((size_t)q->n_images + 1, sizeof *answer->images);
     if (!answer->images)
         return fail_memory(err);
@@ -125,8 +147,10 @@ static enum sc_status fill_costs(struct asking *a, struct sc_error *err)
         if (p->cost.columns)
             snprintf(cost->grid, sizeof cost->grid, "%dx%d", p->cost.columns, p->cost.rows);
         cost->detail = !a->target.model.has_detail ? NULL : p->detail == DETAIL_LOW ? "low" : "high";
+        answer->n_images = n;
+        if ((s = fill_shows(&q->views.items[p->image], cost, err)))
+            return s;
     }
-    answer->n_images = n;
     answer->image_tokens = q->image_tokens;
     answer->text_tokens = q->text_tokens + q->layout_tokens;
     answer->image_exact = q->image_exact;
@@ -211,9 +235,11 @@ static enum sc_status send_query(struct asking *a, struct sc_error *err)
     int64_t planned = answer->image_tokens + answer->text_tokens;
     enum sc_status s;
 
-    session_notice(a->session, "asking %s at %s (%s): %d image%s, about %" PRId64 " tokens", a->target.model_name,
-                   a->target.base_url ? a->target.base_url : a->target.service->url, a->target.service->name,
-                   answer->n_images, answer->n_images == 1 ? "" : "s", planned);
+    session_notice(a->session, "asking %s at %s (%s): %d image%s packed as %s, about %" PRId64 " tokens",
+                   a->target.model_name, a->target.base_url ? a->target.base_url : a->target.service->url,
+                   a->target.service->name, answer->n_images, answer->n_images == 1 ? "" : "s", answer->pack, planned);
+    if (answer->pack_reason)
+        session_notice(a->session, "packed as %s: %s", answer->pack, answer->pack_reason);
     answer->sent = true;
     s = client_ask(&a->call, &a->query, &reply, err);
     if (!s) {
@@ -297,8 +323,13 @@ enum sc_status sc_ask(struct sc *s, const struct sc_source *source, const struct
 
 void sc_answer_free(struct sc_answer **a)
 {
+    int i;
+
     if (!*a)
         return;
+    for (i = 0; i < (*a)->n_images; i++)
+        free((*a)->images[i].shows);
+    free((*a)->pack_reason);
     free((*a)->text);
     free((*a)->service);
     free((*a)->model);

@@ -404,9 +404,22 @@ enum sc_status sc_comparison_json(const struct sc_comparison *c, char **out, str
 
 /* ---- ask ---- */
 
+static json_t *shown_json(const struct sc_shown *shown)
+{
+    struct object o = object_begin();
+    const struct sc_box *c = &shown->crop, *d = &shown->dest;
+
+    put(&o, "time_s", seconds(shown->time_us));
+    put(&o, "crop", c->w ? json_pack("[iiii]", c->x, c->y, c->w, c->h) : json_null());
+    put(&o, "dest", json_pack("[iiii]", d->x, d->y, d->w, d->h));
+    return object_end(&o);
+}
+
 static json_t *image_json(const struct sc_image_cost *image)
 {
     struct object o = object_begin();
+    json_t *shows = json_array();
+    int i;
 
     put(&o, "time_s", seconds(image->time_us));
     put(&o, "role", string(sc_role_name(image->role)));
@@ -418,6 +431,10 @@ static json_t *image_json(const struct sc_image_cost *image)
     put(&o, "bytes", count_or_null(image->bytes, 1));
     put(&o, "grid", *image->grid ? string(image->grid) : json_null());
     put(&o, "detail", string(image->detail));
+    put(&o, "what", string(image->what));
+    for (i = 0; i < image->n_shows && !o.failed; i++)
+        o.failed = json_array_append_new(shows, shown_json(&image->shows[i]));
+    put(&o, "shows", shows);
     return object_end(&o);
 }
 
@@ -459,6 +476,9 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
     for (i = 0; i < a->n_images && !o.failed; i++)
         o.failed = json_array_append_new(images, image_json(&a->images[i]));
     put(&o, "images", images);
+    put(&o, "pack", string(a->pack));
+    put(&o, "pack_reason", string(a->pack_reason));
+    put(&o, "frames_left_out", json_integer(a->frames_left_out));
     put(&o, "image_tokens", tokens_json(a->image_tokens, a->image_exact));
     put(&o, "text_tokens", tokens_json(a->text_tokens, a->text_exact));
     put(&o, "body_bytes", count_or_null(a->body_bytes, 1));

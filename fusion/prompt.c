@@ -129,6 +129,18 @@ static int by_weight(const void *a, const void *b)
     return x->weight != y->weight ? (x->weight < y->weight ? 1 : -1) : x->event - y->event;
 }
 
+static void weigh_shown(const struct prompt *p, const struct view *v, struct weighed *all)
+{
+    const struct sc_changes *c = p->evidence;
+    int i, event;
+
+    for (i = 0; i < v->n_pictures; i++) {
+        event = v->pictures[i].frame >= 0 ? c->frames[v->pictures[i].frame].event : v->event;
+        if (event >= 0 && event < c->n_events)
+            all[event].weight = c->events[event].score + 2;
+    }
+}
+
 /* Mark the events worth listing: those with a frame first, then by score. */
 static enum sc_status choose_events(const struct prompt *p, bool **listed_out, int *n_out, struct sc_error *err)
 {
@@ -144,12 +156,8 @@ static enum sc_status choose_events(const struct prompt *p, bool **listed_out, i
     }
     for (i = 0; i < c->n_events; i++)
         all[i] = (struct weighed){ c->events[i].score, i };
-    for (i = 0; i < p->n_frames; i++) {
-        int event = c->frames[p->frames[i]].event;
-
-        if (event >= 0 && event < c->n_events)
-            all[event].weight = c->events[event].score + 2;
-    }
+    for (i = 0; i < p->views->n; i++)
+        weigh_shown(p, &p->views->items[i], all);
     qsort(all, (size_t)c->n_events, sizeof *all, by_weight);
     *n_out = c->n_events < p->max_hints ? c->n_events : p->max_hints;
     for (i = 0; i < *n_out; i++)
@@ -185,6 +193,9 @@ done:
 
 /* ---- the whole ---- */
 
+/* An image is a frame where each shows one whole. */
+static const char *image_word(const struct prompt *p) { return p->packing->about ? "image" : "frame"; }
+
 static enum sc_status add_about(const struct prompt *p, struct buffer *out, struct sc_error *err)
 {
     const struct sc_info *source = &p->evidence->source;
@@ -194,7 +205,7 @@ static enum sc_status add_about(const struct prompt *p, struct buffer *out, stru
     if (source->is_still)
         s = buffer_text(out, "The picture", err);
     else
-        s = buffer_print(out, err, "%d frame%s of the %s", p->n_frames, p->n_frames == 1 ? "" : "s",
+        s = buffer_print(out, err, "%d %s%s of the %s", p->views->n, image_word(p), p->views->n == 1 ? "" : "s",
                          source->is_stills ? "picture series" : "video");
     if (s || (s = source->path ? add_name(out, source->path, err) : SC_OK) ||
         (s = buffer_print(out, err, " (%dx%d", source->width, source->height)))
@@ -202,7 +213,7 @@ static enum sc_status add_about(const struct prompt *p, struct buffer *out, stru
     if (!source->is_still && source->duration_us > 0 &&
         (s = buffer_print(out, err, ", %s long", sc_format_time(source->duration_us, time))))
         return s;
-    return buffer_text(out, p->n_frames > 1 ? "), in order of time." : ").", err);
+    return buffer_text(out, p->views->n > 1 ? "), in order of time." : ").", err);
 }
 
 enum sc_status prompt_context(const struct prompt *p, struct buffer *out, struct sc_error *err)
@@ -219,42 +230,128 @@ enum sc_status prompt_context(const struct prompt *p, struct buffer *out, struct
     if (!s && p->n_left_out)
         s = buffer_print(out, err, " %d less important frame%s left out.", p->n_left_out,
                          p->n_left_out == 1 ? " is" : "s are");
+    if (!s && p->packing->about)
+        s = buffer_print(out, err, "\n%s", p->packing->about);
     return s ? s : add_events(p, out, err);
 }
 
-/* "after event 2: appear, at the right" */
-static enum sc_status add_reason(const struct prompt *p, const struct sc_frame *f, struct buffer *out,
-                                 struct sc_error *err)
+/* ---- labels ---- */
+
+static const char *const role_words[SC_N_ROLES] = {
+    [SC_FIRST] = "first", [SC_BEFORE] = "before", [SC_PEAK] = "during", [SC_AFTER] = "after",
+    [SC_CONTEXT] = "for context", [SC_LAST] = "last",
+};
+
+static const char *role_word(enum sc_role role)
 {
-    static const char *const words[SC_N_ROLES] = {
-        [SC_FIRST] = "first", [SC_BEFORE] = "before", [SC_PEAK] = "during", [SC_AFTER] = "after",
-        [SC_CONTEXT] = "for context", [SC_LAST] = "last",
-    };
-    const struct sc_changes *c = p->evidence;
-    const char *word = (unsigned)f->role < SC_N_ROLES ? words[f->role] : words[SC_CONTEXT];
-    bool of_event = f->event >= 0 && f->event < c->n_events &&
-                    (f->role == SC_BEFORE || f->role == SC_PEAK || f->role == SC_AFTER);
-    const struct sc_event *e = of_event ? &c->events[f->event] : NULL;
+    return role_words[(unsigned)role < SC_N_ROLES ? role : SC_CONTEXT];
+}
+
+static const struct sc_event *event_shown(const struct prompt *p, enum sc_role role, int event)
+{
+    bool of_event = event >= 0 && event < p->evidence->n_events &&
+                    (role == SC_BEFORE || role == SC_PEAK || role == SC_AFTER);
+
+    return of_event ? &p->evidence->events[event] : NULL;
+}
+
+/* "event 2: appear, at the right" */
+static enum sc_status add_event_name(const struct prompt *p, const struct sc_event *e, bool with_place,
+                                     struct buffer *out, struct sc_error *err)
+{
+    const struct sc_info *source = &p->evidence->source;
     enum sc_status s;
 
-    if (!of_event)
-        return buffer_text(out, word, err);
-    if ((s = buffer_print(out, err, "%s event %d: %s", word, f->event + 1, sc_kind_name(e->kind))) || !has_box(e))
+    if ((s = buffer_print(out, err, "event %d: %s", (int)(e - p->evidence->events) + 1, sc_kind_name(e->kind))) ||
+        !with_place || !has_box(e))
         return s;
-    return buffer_print(out, err, ", %s", words_place(e->box, c->source.width, c->source.height));
+    return buffer_print(out, err, ", %s", words_place(e->box, source->width, source->height));
+}
+
+/* "after event 2: appear, at the right" */
+static enum sc_status add_reason(const struct prompt *p, const struct view *v, struct buffer *out,
+                                 struct sc_error *err)
+{
+    const struct sc_event *e = event_shown(p, v->role, v->event);
+    enum sc_status s;
+
+    if (v->kind == VIEW_PAIR)
+        s = buffer_print(out, err, "before and %s ", role_word(v->role));
+    else
+        s = buffer_print(out, err, e ? "%s " : "%s", role_word(v->role));
+    return s || !e ? s : add_event_name(p, e, !v->pictures[0].crop.w, out, err);
+}
+
+/* "; only the part at the left, 336x336 px at 120,0 (x 9-36 %, y 0-47 %)" */
+static enum sc_status add_part(const struct prompt *p, const struct view_picture *shown, struct buffer *out,
+                               struct sc_error *err)
+{
+    const struct sc_box *box = &shown->crop;
+    int w = p->evidence->source.width, h = p->evidence->source.height;
+    enum sc_status s;
+
+    if ((s = buffer_print(out, err, "; only the part %s, %dx%d px at %d,%d (x %d-%d %%, y %d-%d %%)",
+                          words_place(*box, w, h), box->w, box->h, box->x, box->y, percent(box->x, w),
+                          percent((int64_t)box->x + box->w, w), percent(box->y, h),
+                          percent((int64_t)box->y + box->h, h))) || shown->dest.w >= box->w)
+        return s;
+    return buffer_print(out, err, ", shrunk to %d %%", percent(shown->dest.w, box->w));
+}
+
+/* "; left: before, at 00:04.000; right: after" */
+static enum sc_status add_sides(const struct view *v, struct buffer *out, struct sc_error *err)
+{
+    bool stacked = v->rows > 1;
+    char before[32];
+
+    return buffer_print(out, err, "; %s: before, at %s; %s: %s", stacked ? "above" : "left",
+                        sc_format_time(v->pictures[0].time_us, before), stacked ? "below" : "right",
+                        role_word(v->role));
+}
+
+static enum sc_status add_cells(const struct prompt *p, const struct view *v, struct buffer *out, struct sc_error *err)
+{
+    enum sc_status s = buffer_print(out, err, "%d row%s of %d", v->rows, v->rows == 1 ? "" : "s", v->columns);
+    char time[32];
+    int i;
+
+    for (i = 0; i < v->n_pictures && !s; i++) {
+        const struct sc_frame *f = &p->evidence->frames[v->pictures[i].frame];
+        const struct sc_event *e = event_shown(p, f->role, f->event);
+
+        if ((s = buffer_print(out, err, "%s %s %s", i ? ";" : ":", sc_format_time(f->time_us, time),
+                              role_word(f->role))))
+            return s;
+        if (e && !(s = buffer_text(out, " ", err)))
+            s = add_event_name(p, e, true, out, err);
+    }
+    return s;
+}
+
+static enum sc_status add_shown(const struct prompt *p, const struct view *v, struct buffer *out, struct sc_error *err)
+{
+    enum sc_status s;
+
+    if (v->kind == VIEW_SHEET)
+        return add_cells(p, v, out, err);
+    if ((s = add_reason(p, v, out, err)) || (v->kind == VIEW_PAIR && (s = add_sides(v, out, err))))
+        return s;
+    if (v->pictures[0].crop.w)
+        return add_part(p, &v->pictures[0], out, err);
+    return v->kind == VIEW_WHOLE && p->packing->about ? buffer_text(out, "; the whole picture", err) : SC_OK;
 }
 
 enum sc_status prompt_label(const struct prompt *p, int i, struct buffer *out, struct sc_error *err)
 {
-    const struct sc_frame *f = &p->evidence->frames[p->frames[i]];
+    const struct view *v = &p->views->items[i];
     bool is_sequence = !strcmp(p->model->label_style, "sequence");
     char time[32];
     enum sc_status s;
 
-    sc_format_time(f->time_us, time);
-    if ((s = buffer_print(out, err, is_sequence ? "Frame %d of %d [%s], " : "Frame %d of %d at %s (", i + 1,
-                          p->n_frames, time)) ||
-        (s = add_reason(p, f, out, err)))
+    sc_format_time(v->time_us, time);
+    if ((s = buffer_print(out, err, is_sequence ? "%s %d of %d [%s], " : "%s %d of %d at %s (",
+                          p->packing->about ? "Image" : "Frame", i + 1, p->views->n, time)) ||
+        (s = add_shown(p, v, out, err)))
         return s;
     return is_sequence ? SC_OK : buffer_text(out, ")", err);
 }
@@ -262,16 +359,17 @@ enum sc_status prompt_label(const struct prompt *p, int i, struct buffer *out, s
 /* The count once more: models lose it over many pictures. */
 enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struct sc_error *err)
 {
-    const struct sc_frame *frames = p->evidence->frames;
+    const struct views *views = p->views;
+    const struct view *last = &views->items[views->n - 1];
     bool is_default = !p->question || is_blank(p->question);
     struct buffer safe = { 0 };
     char from[32], to[32];
     enum sc_status s = SC_OK;
 
-    if (p->n_frames > 1)
-        s = buffer_print(out, err, "These were the %d frames, from %s to %s.\n", p->n_frames,
-                         sc_format_time(frames[p->frames[0]].time_us, from),
-                         sc_format_time(frames[p->frames[p->n_frames - 1]].time_us, to));
+    if (views->n > 1)
+        s = buffer_print(out, err, "These were the %d %ss, from %s to %s.\n", views->n, image_word(p),
+                         sc_format_time(views->items[0].pictures[0].time_us, from),
+                         sc_format_time(last->pictures[last->n_pictures - 1].time_us, to));
     if (s)
         return s;
     if (is_default)

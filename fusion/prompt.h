@@ -5,14 +5,15 @@
 #define FUSION_PROMPT_H
 
 #include "base/buffer.h"
-#include "fusion/model.h"
+#include "fusion/pack.h"
 
 struct prompt {
     const struct sc_changes *evidence;
     const struct model *model;
     const char *question;    /* NULL or "": the default one */
-    const int *frames;       /* those shown: indices into evidence->frames, by time */
-    int n_frames, n_left_out;
+    const struct packing *packing;
+    const struct views *views; /* the images, by time */
+    int n_left_out;          /* frames */
     int max_hints;           /* list at most so many events */
 };
 

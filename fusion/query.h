@@ -8,7 +8,7 @@
 
 #include "base/buffer.h"
 #include "frames/plan.h"
-#include "fusion/tokens.h"
+#include "fusion/view.h"
 
 enum part_type { PART_TEXT, PART_IMAGE };
 
@@ -16,7 +16,7 @@ struct query_part {
     enum part_type type;
     char *text;              /* PART_TEXT: UTF-8, special strings of models broken up, no space around; owned */
     /* PART_IMAGE: */
-    int image;               /* index into plan.images and into the rendered bytes */
+    int image;               /* index into plan.images, views and the rendered bytes */
     int64_t time_us;
     enum sc_role role;
     int event;
@@ -32,6 +32,9 @@ struct query {
     struct query_part *parts; /* one user message */
     int n_parts, n_images;
     struct plan plan;
+    struct views views;      /* what the images show */
+    const char *pack;        /* the packing's name; static */
+    char pack_reason[128];   /* why it was taken, in words; "" if the caller named it */
     int64_t image_tokens, text_tokens, layout_tokens;
     bool image_exact, text_exact; /* the layout's: see struct model */
     int frames_left_out;     /* chosen frames that the budget had no room for */
@@ -39,13 +42,15 @@ struct query {
 
 struct query_settings {
     const char *question;    /* NULL or "": the default one (fusion/prompts) */
+    const char *pack;        /* "full", "pair", "delta", "grid"; NULL or "auto": what tells most for its tokens */
     int max_images;          /* 0: the model's advice; the service's limit holds in any case */
     int64_t max_tokens;      /* of images, layout and text; 0: none. Too small for one image: SC_ERR_LIMIT */
 };
 
-/* Order of the parts: words about the whole and the label of the first frame; the first image; for each further frame
- * its label and its image; the question last. Over budget, first the images become smaller, then frames are left out
- * by rank, the first and the last frame after all others. SC_ERR_INVALID for evidence without a frame or a size. */
+/* Order of the parts: words about the whole and the label of the first image; the first image; for each further one
+ * its label and it; the question last. Over budget, first the images become smaller, then frames are left out by rank,
+ * the first and the last frame after all others. docs/FUSION.md has the packings. SC_ERR_INVALID for evidence without a
+ * frame or a size, and for an unknown packing. */
 SC_CHECKED enum sc_status query_build(const struct sc_changes *evidence, const struct model *model,
                                       const struct query_settings *settings, struct query *out,
                                       struct sc_error *err);       /* out: query_dispose */

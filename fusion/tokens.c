@@ -338,6 +338,16 @@ enum sc_status tokens_image(const struct model *model, int width, int height, en
     return SC_OK;
 }
 
+bool tokens_sees_all(const struct model *model, int width, int height)
+{
+    const struct rule *rule = find_rule(model->rule);
+    struct size s = { max_int(width, 1), max_int(height, 1) };
+    int longer = max_int(s.w, s.h);
+
+    return rule && longer <= LONGEST_SIDE && (!model->max_side || longer <= model->max_side) &&
+           rule->seen(model, s) >= longer;
+}
+
 /* ---- sizes ---- */
 
 static int64_t cost(const struct rule *r, const struct model *m, struct size s, enum image_detail detail)

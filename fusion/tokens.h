@@ -28,6 +28,9 @@ bool tokens_low_is_enough(const struct model *model, int width, int height);
 /* The tile grid that Llama 4's processor picks, at most max_tiles tiles. width, height >= 1. */
 void tokens_llama4_grid(int width, int height, int max_tiles, int *columns_out, int *rows_out);
 
+/* Whether the model sees every pixel of a picture of this size: neither it nor max_side shrinks it. */
+bool tokens_sees_all(const struct model *model, int width, int height);
+
 /* Upper estimate of the tokens of a text where no vocabulary is at hand; never more than its bytes. Against OpenAI's
  * o200k_base it gives 1.1 to 1.2 times the tokens of our prompts, 1.4 of English prose, up to 5 of other scripts;
  * random characters (base64) can cost more than it says. */

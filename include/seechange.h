@@ -298,6 +298,7 @@ struct sc_ask_settings {
     const char *base_url;   /* a server's address; with or without /v1 */
     const char *dialect;    /* how it is spoken to: "openai-chat", "openai-responses", "anthropic", "ollama",
                              * "llama4-native", "llama-api", "bedrock"; NULL: as its service is */
+    const char *pack;       /* "full", "pair", "delta", "grid" (docs/FUSION.md); NULL or "auto": by cost */
     int max_images;         /* 0: what the model is good at */
     int64_t max_tokens;     /* of the query; a hard stop; 0: none */
     int64_t max_output_tokens; /* 0: 1024 */
@@ -314,6 +315,13 @@ struct sc_ask_settings {
     void *user;
 };
 
+/* One picture on an image that is sent. */
+struct sc_shown {
+    int64_t time_us;
+    struct sc_box crop;     /* displayed pixels of the video; no box: the whole picture */
+    struct sc_box dest;     /* where it is on the image, pixels; smaller than crop if it was shrunk */
+};
+
 struct sc_image_cost {
     int64_t time_us;
     enum sc_role role;
@@ -324,6 +332,9 @@ struct sc_image_cost {
     int64_t bytes;          /* 0: not rendered */
     char grid[16];          /* "5x3" tiles, "60x34" patches, or "" */
     const char *detail;     /* "high", "low" or NULL; static */
+    const char *what;       /* "whole", "part", "pair", "sheet"; static */
+    struct sc_shown *shows;
+    int n_shows;
 };
 
 struct sc_answer {
@@ -334,8 +345,11 @@ struct sc_answer {
     bool refused;
     char *text;             /* UTF-8, as the service said it but without control characters */
     char *service, *model, *finish; /* finish: "stop", "length", ... or NULL */
+    const char *pack;       /* how the images were packed, or NULL; static */
+    char *pack_reason;      /* why so, if it was not asked for; or NULL */
     struct sc_image_cost *images;
     int n_images;
+    int frames_left_out;    /* chosen frames that the budget had no room for */
     int64_t image_tokens, text_tokens; /* of the query, as planned */
     bool image_exact, text_exact;
     int64_t body_bytes;

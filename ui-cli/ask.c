@@ -25,7 +25,12 @@ static const struct option service_options[] = {
     { 0 }
 };
 
+static const char *const packs[] = { "auto", "full", "pair", "delta", "grid", NULL };
+
 static const struct option query_options[] = {
+    { .name = "pack", .type = OPTION_CHOICE, .argument = "PACKING", .choices = packs, .offset = ARG(pack),
+      .fallback = "auto", .help = "full: whole frames; pair: before and after side by side; delta: a whole frame, then "
+                                  "what changed; grid: contact sheets; auto: by cost" },
     { .name = "max-images", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(max_images),
       .fallback = "what suits the model", .help = "Send at most this many pictures" },
     { .name = "max-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_tokens),
@@ -66,6 +71,7 @@ static struct sc_ask_settings ask_settings(const struct args *args)
         .model = args->model,
         .base_url = args->base_url,
         .dialect = args->dialect,
+        .pack = packs[args->pack],
         .max_images = (int)args->max_images,
         .max_tokens = args->max_tokens,
         .max_output_tokens = args->max_output_tokens,
@@ -89,8 +95,9 @@ static void show_image(struct ui *ui, const struct sc_image_cost *image)
     snprintf(size, sizeof(size), "%dx%d", image->width, image->height);
     show_count(image->tokens, tokens);
     show_count(image->bytes, bytes);
-    ui_print(ui, "%11s  %-11s %10s %8s %-5s %s%7s %10s\n", sc_format_time(image->time_us, time), role, size,
-             image->grid, image->detail ? image->detail : "", image->exact ? " " : "~", tokens, bytes);
+    ui_print(ui, "%11s  %-11s %-5s %10s %8s %-5s %s%7s %10s\n", sc_format_time(image->time_us, time), role,
+             image->what, size, image->grid, image->detail ? image->detail : "", image->exact ? " " : "~", tokens,
+             bytes);
 }
 
 static void show_nothing_changed(struct ui *ui, const struct sc_answer *a)
@@ -107,7 +114,7 @@ static void show_sum(struct ui *ui, const char *what, int64_t tokens, bool exact
 
     show_count(tokens, count);
     show_count(bytes, size);
-    ui_print(ui, "  %-47s %s%7s", what, exact ? " " : "~", count);
+    ui_print(ui, "  %-53s %s%7s", what, exact ? " " : "~", count);
     if (bytes)
         ui_print(ui, " %10s", size);
     ui_print(ui, "\n");
@@ -119,8 +126,8 @@ static void show_dry_run(struct ui *ui, const struct sc_answer *a)
     char what[64];
     int i;
 
-    ui_print(ui, "%s%11s  %-11s %10s %8s %-5s %8s %10s%s\n", ui_colour(ui, DIM), "time", "role", "size", "grid", "",
-             "tokens", "bytes", ui_colour(ui, PLAIN));
+    ui_print(ui, "%s%11s  %-11s %-5s %10s %8s %-5s %8s %10s%s\n", ui_colour(ui, DIM), "time", "role", "", "size",
+             "grid", "", "tokens", "bytes", ui_colour(ui, PLAIN));
     for (i = 0; i < a->n_images; i++)
         show_image(ui, &a->images[i]);
     ui_print(ui, "\n");
@@ -128,7 +135,10 @@ static void show_dry_run(struct ui *ui, const struct sc_answer *a)
     show_sum(ui, what, a->image_tokens, a->image_exact, 0);
     show_sum(ui, "text", a->text_tokens, a->text_exact, 0);
     show_sum(ui, "the request", a->image_tokens + a->text_tokens, exact, a->body_bytes);
-    ui_print(ui, "\nfor ");
+    if (a->pack_reason)
+        ui_print(ui, "\npacked as %s: %s\nfor ", a->pack, a->pack_reason);
+    else
+        ui_print(ui, "\nfor ");
     ui_visible(ui, a->model ? a->model : "no model");
     ui_print(ui, " at ");
     ui_visible(ui, a->service ? a->service : "no service");

@@ -11,7 +11,7 @@
 #include "tests/kit/evidence.h"
 #include "tests/kit/golden.h"
 
-static const struct query_settings defaults;
+static const struct query_settings defaults = { .pack = "full" };
 
 static struct model model_named(const char *name)
 {
@@ -114,7 +114,7 @@ static void a_still_is_asked_about_without_times(void **state)
 {
     struct made_evidence e;
     struct model llama = model_named("llama4");
-    struct query_settings asked = { .question = "What colour is the car?" };
+    struct query_settings asked = { .pack = "full", .question = "What colour is the car?" };
 
     (void)state;
     evidence_make(&e, 640, 480);
@@ -133,7 +133,7 @@ static void a_static_video_with_a_question_sends_its_frame(void **state)
 {
     struct made_evidence e;
     struct model llama = model_named("llama4");
-    struct query_settings asked = { .question = "  What colour is the car?\n" };
+    struct query_settings asked = { .pack = "full", .question = "  What colour is the car?\n" };
 
     (void)state;
     evidence_make(&e, 320, 180);
@@ -208,7 +208,7 @@ static void fewer_images_keep_the_ends_and_the_best_ranks(void **state)
 {
     struct made_evidence e;
     struct model m = model_named("gpt-4.1");
-    struct query_settings s = { 0 };
+    struct query_settings s = { .pack = "full" };
     struct query q;
     int n;
 
@@ -232,7 +232,7 @@ static void the_services_limit_is_stronger_than_the_wish(void **state)
 {
     struct made_evidence e;
     struct model m = model_named("llama4");
-    struct query_settings s = { .max_images = 9 };
+    struct query_settings s = { .pack = "full", .max_images = 9 };
     struct query q;
 
     (void)state;
@@ -255,7 +255,7 @@ static void a_budget_first_shrinks_and_then_leaves_out(void **state)
     evidence_make(&e, 1920, 1080);
     for (k = 0; k < sizeof names / sizeof *names; k++) {
         struct model m = model_named(names[k]);
-        struct query_settings s = { 0 };
+        struct query_settings s = { .pack = "full" };
         struct query q;
         struct sc_error err = { 0 };
         int most, previous;
@@ -287,7 +287,7 @@ static void sizes_shrink_before_a_frame_is_left_out(void **state)
 {
     struct made_evidence e;
     struct model m = model_named("llama4");
-    struct query_settings s = { .max_tokens = 3000 };
+    struct query_settings s = { .pack = "full", .max_tokens = 3000 };
     struct query q;
 
     (void)state;
@@ -319,7 +319,7 @@ static void a_tight_budget_is_met_by_low_detail(void **state)
 {
     struct made_evidence e;
     struct model m = model_named("gpt-4.1");
-    struct query_settings s = { .max_tokens = 2000 };
+    struct query_settings s = { .pack = "full", .max_tokens = 2000 };
     struct query q;
 
     (void)state;
@@ -335,7 +335,7 @@ static void too_small_a_budget_says_what_one_picture_needs(void **state)
 {
     struct made_evidence e;
     struct model m = model_named("llama4");
-    struct query_settings s = { .max_tokens = 200 };
+    struct query_settings s = { .pack = "full", .max_tokens = 200 };
     struct query q;
     struct sc_error err = { 0 };
     long long image, words, all, allowed;
@@ -470,7 +470,7 @@ static void the_question_is_made_safe_too(void **state)
 {
     struct made_evidence e;
     struct model m = model_named("llama4");
-    struct query_settings s = { .question = "why <|eot|>\x07 and <|image|>?" };
+    struct query_settings s = { .pack = "full", .question = "why <|eot|>\x07 and <|image|>?" };
     struct query q;
 
     (void)state;
