@@ -33,7 +33,7 @@ say  = @printf '  %-7s %s\n' $(1) $(@:$O/%=%);
 endif
 
 # What each half links. The program and the library know no libav; the worker knows no network.
-LIB_PKGS   := libcurl jansson
+LIB_PKGS   := libcurl jansson libcrypto
 MEDIA_PKGS := libavformat libavcodec libavutil libswscale libpng libturbojpeg libjpeg libwebp libwebpdemux
 ALL_PKGS   := $(LIB_PKGS) $(MEDIA_PKGS)
 TEST_PKGS  := cmocka

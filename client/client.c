@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "client/dialects/dialect.h"
 #include "client/listener.h"
 #include "client/retry.h"
+#include "client/sigv4.h"
 #include "client/transport.h"
 #include "client/url.h"
 
@@ -44,7 +46,6 @@ static void fill_in(struct attempt *a, const struct client_call *call, const str
     a->service.dialect = call->dialect ? call->dialect : a->service.dialect;
     a->call.service = &a->service;
     a->call.model = call->model ? call->model : a->service.default_model;
-    a->call.stream = call->stream && a->service.dialect->decode_event;
     a->request = (struct request){ .call = &a->call, .query = query };
 }
 
@@ -93,8 +94,7 @@ static struct exchange exchange_for(const struct attempt *a)
     return (struct exchange){
         .url = a->url,
         .auth_header = service_auth(&a->service),
-        .key = a->call.key,
-        .header = a->service.dialect->header,
+        .headers = { a->service.dialect->header },
         .accept = a->call.stream ? framing_accept(a->service.dialect->framing) : NULL,
         .idle_timeout_ms = a->call.idle_timeout_s * 1000,
     };
@@ -182,12 +182,39 @@ static enum sc_status wait_for_next(const struct attempt *a, const struct failur
     return retry_sleep(wait_ms, a->call.cancel, err);
 }
 
+/* The key: as it is, or a pair that signs the request. */
+static enum sc_status authorize(struct attempt *a, struct exchange *x, struct sigv4_headers *signature,
+                                struct sc_error *err)
+{
+    struct sigv4_request request = { .method = x->body ? "POST" : "GET", .url = x->url, .time_s = (int64_t)time(NULL),
+                                     .service = a->service.sign };
+    const char *region = getenv("AWS_REGION");
+    char own[64];
+    enum sc_status s;
+
+    x->key = a->call.key;
+    if (!a->service.sign || !sigv4_is_pair(a->call.key))
+        return SC_OK;
+    request.region = sigv4_region(x->url, own) ? own : region;
+    if (!request.region || !*request.region)
+        return fail(err, SC_ERR_INVALID, "%s: set AWS_REGION", a->service.name);
+    if ((s = x->body ? digest_body(x->body, request.body, err) : digest_bytes("", 0, request.body, err)) ||
+        (s = sigv4_sign(a->call.key, &request, signature, err)))
+        return s;
+    x->key = NULL;
+    x->headers[1] = signature->date;
+    x->headers[2] = (const char *)signature->authorization.data;
+    x->headers[3] = (const char *)signature->token.data;
+    return SC_OK;
+}
+
 /* Send once. Returns the final status, with *again set if another try is worth it and *wait_ms how much later. */
 static enum sc_status try_once(struct attempt *a, struct client_answer *out, bool *again, int64_t *wait_ms,
                                struct failure *failure, struct sc_error *err)
 {
     struct exchange x = exchange_for(a);
     struct listener l = { .call = &a->call, .answer = out };
+    struct sigv4_headers signature = { 0 };
     enum sc_status s;
 
     *again = false;
@@ -197,9 +224,9 @@ static enum sc_status try_once(struct attempt *a, struct client_answer *out, boo
     x.on_bytes = listener_bytes;
     x.user = &l;
     out->tries++;
-    s = transport_run(&x, 1, a->call.cancel, err);
-    if (!s)
+    if (!(s = authorize(a, &x, &signature, err)) && !(s = transport_run(&x, 1, a->call.cancel, err)))
         s = listener_end(&l, &x, err);
+    sigv4_dispose(&signature);
     *failure = l.failure;
     if (s && s != SC_ERR_CANCELLED && s != SC_ERR_NOMEM && !l.began) {
         *again = adapt(a, &l.failure);
@@ -248,6 +275,7 @@ static enum sc_status get_page(struct attempt *a, struct body *body, struct buff
     struct exchange x = exchange_for(a);
     struct failure_scene scene = { a->service.name, a->call.model, a->service.key_variable, a->call.key != NULL,
                                    body ? body_size(body) : 0, 1 };
+    struct sigv4_headers signature = { 0 };
     struct failure f;
     enum sc_status s;
 
@@ -255,7 +283,10 @@ static enum sc_status get_page(struct attempt *a, struct body *body, struct buff
     x.accept = NULL;
     x.on_bytes = collect;
     x.user = reply;
-    if ((s = transport_run(&x, 1, a->call.cancel, err)))
+    if (!(s = authorize(a, &x, &signature, err)))
+        s = transport_run(&x, 1, a->call.cancel, err);
+    sigv4_dispose(&signature);
+    if (s)
         return s;
     if (x.result) {
         if (err)

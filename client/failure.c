@@ -207,7 +207,8 @@ void failure_classify(struct failure *f)
     else if ((f->status == 503 && has(f->message, "loading")) || says(f, "ModelNotReadyException"))
         f->class = CLIENT_LOADING;
     else if (!f->status && (says(f, "overloaded_error") || says(f, "server_error") || says(f, "rate_limit_exceeded") ||
-                             says(f, "rate_limit_error") || says(f, "api_error")))
+                             says(f, "rate_limit_error") || says(f, "api_error") || says(f, "ThrottlingException") ||
+                             says(f, "ServiceUnavailableException") || says(f, "InternalServerException")))
         f->class = CLIENT_TRANSIENT;
     else
         f->class = class_of_status(f->status);
@@ -241,18 +242,28 @@ void failure_read(int status, const char *body, size_t size, struct failure *out
     failure_classify(out);
 }
 
-void failure_redact(struct failure *f, const char *key)
+static void redact(char *message, const char *key, size_t n)
 {
-    size_t n = key ? strlen(key) : 0;
     char *at;
 
-    if (n < 4)
-        return;
-    while ((at = strstr(f->message, key))) {
+    while (n >= 4 && (at = memmem(message, strlen(message), key, n))) {
         size_t rest = strlen(at + n) + 1;
 
         memset(at, '*', 3);
         memmove(at + 3, at + n, rest);
+    }
+}
+
+void failure_redact(struct failure *f, const char *key)
+{
+    size_t n;
+
+    if (!key)
+        return;
+    redact(f->message, key, strlen(key));
+    for (; *key; key += n + (key[n] == ':')) {
+        n = strcspn(key, ":");
+        redact(f->message, key, n);
     }
 }
 

@@ -17,12 +17,14 @@
 enum framing {
     FRAMING_EVENTS,          /* text/event-stream */
     FRAMING_LINES,           /* one JSON value a line, application/x-ndjson */
+    FRAMING_FRAMES,          /* application/vnd.amazon.eventstream: lengths, headers, JSON, checksums. An event is called
+                              * what :event-type says, an exception what :exception-type does, an error "error" */
 };
 
 struct framer {
     enum framing framing;
     struct sse sse;
-    struct buffer bytes;     /* of a line that is not yet whole */
+    struct buffer bytes;     /* of a line or frame that is not yet whole */
 };
 
 /* What the Accept header says of it; static. */
@@ -31,7 +33,8 @@ const char *framing_accept(enum framing framing);
 /* Whether a reply of this type is a stream of such events. */
 bool framing_is(enum framing framing, const char *content_type);
 
-/* The sink gets each event with its name ("" for none), as sse_feed says. SC_ERR_LIMIT for one over SSE_MAX_EVENT. */
+/* The sink gets each event with its name ("" for none), as sse_feed says. SC_ERR_LIMIT for one over SSE_MAX_EVENT;
+ * SC_ERR_SERVICE for a damaged frame. */
 SC_CHECKED enum sc_status framer_feed(struct framer *f, const char *bytes, size_t size, sse_sink *sink, void *user,
                                       struct sc_error *err);
 

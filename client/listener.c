@@ -87,7 +87,7 @@ static bool find_form(struct listener *l, const struct reply_head *head, const c
         return false;
     if ((bytes[i] == '{' || bytes[i] == '[') && !(is_stream && framing != FRAMING_EVENTS))
         l->form = LISTENER_WHOLE;
-    else if (bytes[i] == '<' || !(l->call->stream || is_stream) || !l->call->service->dialect->decode_event)
+    else if (bytes[i] == '<' || !(l->call->stream || is_stream))
         l->form = LISTENER_ERROR;
     else
         l->form = LISTENER_EVENTS;

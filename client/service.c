@@ -38,6 +38,7 @@ static const struct member {
     { "key_variable", MEMBER_TEXT, offsetof(struct service, key_variable) },
     { "key_required", MEMBER_BOOL, offsetof(struct service, key_required) },
     { "auth", MEMBER_AUTH, 0 },
+    { "sign", MEMBER_TEXT, offsetof(struct service, sign) },
     { "dialect", MEMBER_DIALECT, 0 },
     { "default_model", MEMBER_TEXT, offsetof(struct service, default_model) },
     { "local", MEMBER_BOOL, offsetof(struct service, is_local) },

@@ -17,6 +17,7 @@ struct service {
     const char *key_variable; /* name of the environment variable with the key; NULL: needs none */
     bool key_required;
     const char *auth_header; /* "api-key: "; NULL: the dialect's, see service_auth */
+    const char *sign;        /* AWS's name of the service, for keys that are pairs (client/sigv4.h); NULL: not signed */
     const struct dialect *dialect;
     const char *default_model; /* NULL: must be named, or asked of the server */
     bool is_local;           /* on this machine; found by probing */

@@ -162,6 +162,16 @@ static bool add_accept(struct transfer *t)
     return add_header(t, line);
 }
 
+static bool add_lines(struct transfer *t)
+{
+    size_t i;
+
+    for (i = 0; i < sizeof t->x->headers / sizeof *t->x->headers; i++)
+        if (t->x->headers[i] && !add_header(t, t->x->headers[i]))
+            return false;
+    return true;
+}
+
 static bool add_key(struct transfer *t)
 {
     struct buffer line = { 0 };
@@ -222,8 +232,7 @@ static enum sc_status set_up(struct transfer *t, struct exchange *x, CURLM *mult
     t->x = x;
     t->last_byte_ms = retry_clock_ms();
     t->easy = curl_easy_init();
-    if (!t->easy || !set_up_body(t) || !add_key(t) || !add_accept(t) ||
-        (x->header && !add_header(t, x->header)))
+    if (!t->easy || !set_up_body(t) || !add_key(t) || !add_accept(t) || !add_lines(t))
         return fail_memory(err);
     if (curl_easy_setopt(t->easy, CURLOPT_URL, x->url) || curl_easy_setopt(t->easy, CURLOPT_HTTPHEADER, t->headers))
         return fail_memory(err);

@@ -25,7 +25,7 @@ struct exchange {
     struct body *body;       /* POST this JSON; NULL: GET */
     const char *auth_header; /* "Authorization: Bearer "; used with key */
     const char *key;         /* NULL: none */
-    const char *header;      /* one more line; NULL: none */
+    const char *headers[4];  /* more lines; NULL: none there */
     const char *accept;      /* what kinds of reply are welcome; NULL: "application/json" */
     int64_t connect_timeout_ms; /* 0: 10 s */
     int64_t idle_timeout_ms; /* without a byte either way; 0: none */

@@ -78,10 +78,39 @@ static enum sc_status decode_whole(const char *json, size_t size, struct reply *
     return read_whole_json(json, size, read_whole, out, err);
 }
 
+static enum sc_status read_event(json_t *root, struct reply *out, struct sc_error *err)
+{
+    read_stop(root, out);
+    read_usage(json_object_get(root, "usage"), out);
+    return client_json_text(&out->text, client_json_at(root, "delta.text"), err);
+}
+
+/* Events are called messageStart, contentBlockDelta and so on; what went wrong, throttlingException and its like. */
+static enum sc_status decode_event(const char *name, const char *data, size_t size, struct reply *out,
+                                   struct sc_error *err)
+{
+    json_t *root;
+
+    if (!strcasestr(name, "exception") && strcmp(name, "error")) {
+        if (!strcmp(name, "metadata"))
+            out->ended = true;
+        return read_event_json(data, size, read_event, out, err);
+    }
+    root = client_json(data, size);
+    if (!root || !read_error(root, out))
+        say_error(out);
+    snprintf(out->failure.type, sizeof out->failure.type, "%.63s", name);
+    json_decref(root);
+    return SC_OK;
+}
+
 const struct dialect dialect_bedrock = {
     .name = "bedrock",
     .path = "/model/${model}/converse",
+    .stream_path = "/model/${model}/converse-stream",
     .has_no_version = true,
+    .framing = FRAMING_FRAMES,
     .encode = encode,
     .decode_whole = decode_whole,
+    .decode_event = decode_event,
 };

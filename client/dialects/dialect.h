@@ -45,7 +45,7 @@ struct dialect {
     /* SC_ERR_SERVICE for what is no reply of this dialect. */
     enum sc_status (*decode_whole)(const char *json, size_t size, struct reply *out, struct sc_error *err);
     enum sc_status (*decode_event)(const char *name, const char *data, size_t size, struct reply *out,
-                                   struct sc_error *err);  /* name: of the event, "" if none. NULL: never streams */
+                                   struct sc_error *err);  /* name: of the event, "" if none */
     /* SC_ERR_SERVICE when the reply of count_path has no count. NULL if count_path is. */
     enum sc_status (*decode_count)(const char *json, size_t size, int64_t *tokens_out, struct sc_error *err);
 };

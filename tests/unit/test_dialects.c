@@ -6,6 +6,7 @@
 
 #include "client/client.h"
 #include "client/dialects/dialect.h"
+#include "tests/kit/eventstream.h"
 #include "tests/kit/http_server.h"
 
 #define KEY "sk-test-0123456789"
@@ -64,10 +65,10 @@ static void make_query(void)
 
 static const struct way {
     const char *dialect, *service;
-    const char *path;        /* of a stream, or of all if there are none */
+    const char *path;        /* frames: with "-stream" behind it */
     const char *header;      /* among those sent */
-    const char *streamed, *whole; /* bodies; streamed NULL: the dialect has no streams */
-    const char *events, *reply;
+    const char *streamed, *whole; /* bodies; streamed NULL: the same */
+    const char *events, *reply; /* events NULL: made by frames() */
     int64_t prompt, output, cached;
 } ways[] = {
     { "openai-chat", "openai-compatible", "/v1/chat/completions", "Authorization: Bearer " KEY,
@@ -178,6 +179,24 @@ static const struct way {
       30, 4, -1 },
 };
 
+/* The stream of Bedrock, in its binary frames; with what went wrong instead of its end, if anything did. */
+static size_t frames(char *out, const char *exception)
+{
+    uint8_t *at = (uint8_t *)out;
+    size_t n = (size_t)sprintf(out, HEAD("200 OK", "application/vnd.amazon.eventstream") "\r\n");
+
+    n += eventstream_frame(at + n, ":event-type", "messageStart", "{\"role\":\"assistant\"}");
+    n += eventstream_frame(at + n, ":event-type", "contentBlockDelta", "{\"contentBlockIndex\":0,\"delta\":{\"text\":"
+                           "\"Two \"}}");
+    if (exception)
+        return n + eventstream_frame(at + n, ":exception-type", exception, "{\"message\":\"oops\"}");
+    n += eventstream_frame(at + n, ":event-type", "contentBlockDelta", "{\"delta\":{\"text\":\"c\xC3\xA4ts\"}}");
+    n += eventstream_frame(at + n, ":event-type", "contentBlockStop", "{\"contentBlockIndex\":0}");
+    n += eventstream_frame(at + n, ":event-type", "messageStop", "{\"stopReason\":\"end_turn\"}");
+    return n + eventstream_frame(at + n, ":event-type", "metadata", "{\"usage\":{\"inputTokens\":30,"
+                                 "\"outputTokens\":4,\"totalTokens\":34},\"metrics\":{\"latencyMs\":40}}");
+}
+
 #define N_WAYS (sizeof ways / sizeof *ways)
 
 static const struct http_reply props = { .path = "/props", .bytes = JSON "{\"media_marker\":\"<__media_77__>\"}" };
@@ -192,10 +211,10 @@ static struct client_call call_of(const struct way *way, bool stream)
 }
 
 /* One call to a server that says this; the request of the answer is left in *body and *head. */
-static enum sc_status ask(const struct client_call *settings, const char *reply, int piece, struct client_answer *answer,
-                          char **head, char **body, struct sc_error *err)
+static enum sc_status ask_bytes(const struct client_call *settings, const char *reply, size_t size, int piece,
+                                struct client_answer *answer, char **head, char **body, struct sc_error *err)
 {
-    const struct http_reply script[] = { props, { .bytes = reply, .piece = piece } };
+    const struct http_reply script[] = { props, { .bytes = reply, .size = size, .piece = piece } };
     struct http_server *server = http_server_start(script, 2);
     struct client_call call = *settings;
     int last;
@@ -211,20 +230,31 @@ static enum sc_status ask(const struct client_call *settings, const char *reply,
     return s;
 }
 
+static enum sc_status ask(const struct client_call *settings, const char *reply, struct client_answer *answer,
+                          char **head, char **body, struct sc_error *err)
+{
+    return ask_bytes(settings, reply, strlen(reply), 0, answer, head, body, err);
+}
+
 static void check(const struct way *way, bool stream, int piece)
 {
     struct client_call call = call_of(way, stream);
-    bool streams = stream && way->events;
+    const char *reply = stream && way->events ? way->events : way->reply;
+    size_t size = strlen(reply);
     struct client_answer answer;
     struct sc_error err = { 0 };
-    char *head, *body, line[100];
+    char *head, *body, line[100], binary[2048];
 
-    if (ask(&call, streams ? way->events : way->reply, piece, &answer, &head, &body, &err))
+    if (stream && !way->events) {
+        reply = binary;
+        size = frames(binary, NULL);
+    }
+    if (ask_bytes(&call, reply, size, piece, &answer, &head, &body, &err))
         fail_msg("%s: %s", way->dialect, err.text);
-    snprintf(line, sizeof line, "POST %s HTTP/1.1\r\n", way->path);
+    snprintf(line, sizeof line, "POST %s%s HTTP/1.1\r\n", way->path, stream && !way->events ? "-stream" : "");
     if (strncmp(head, line, strlen(line)) || !strstr(head, way->header))
         fail_msg("%s: %s", way->dialect, head);
-    assert_string_equal(body, streams ? way->streamed : way->whole);
+    assert_string_equal(body, stream && way->streamed ? way->streamed : way->whole);
     assert_string_equal(answer.text.data, "Two c\xC3\xA4ts");
     assert_string_equal(answer.finish, "stop");
     assert_false(answer.incomplete);
@@ -313,7 +343,7 @@ static void says_how_the_answer_ended(void **state)
         struct sc_error err = { 0 };
         char *head, *body;
 
-        if (ask(&call, ends[i].reply, 0, &answer, &head, &body, &err))
+        if (ask(&call, ends[i].reply, &answer, &head, &body, &err))
             fail_msg("%s: %s", ends[i].dialect, err.text);
         assert_string_equal(answer.text.data, "Two");
         assert_string_equal(answer.finish, ends[i].finish);
@@ -416,7 +446,7 @@ static void says_what_went_wrong(void **state)
         struct client_answer answer;
         struct sc_error err = { 0 };
         char *head, *body;
-        enum sc_status s = ask(&call, noes[i].reply, 0, &answer, &head, &body, &err);
+        enum sc_status s = ask(&call, noes[i].reply, &answer, &head, &body, &err);
 
         if (s != noes[i].status || (noes[i].class && answer.class != noes[i].class) ||
             !strstr(s ? err.text : answer.why, noes[i].says) || strstr(err.text, KEY))
@@ -426,6 +456,23 @@ static void says_what_went_wrong(void **state)
         free(head);
         free(body);
     }
+}
+
+static void says_what_went_wrong_in_frames(void **state)
+{
+    struct client_call call = call_of(way_of("bedrock"), true);
+    struct client_answer answer;
+    struct sc_error err = { 0 };
+    char *head, *body, binary[2048];
+
+    (void)state;
+    assert_int_equal(ask_bytes(&call, binary, frames(binary, "modelStreamErrorException"), 0, &answer, &head, &body,
+                               &err), SC_ERR_SERVICE);
+    assert_string_equal(err.text, "bedrock: the answer broke off (oops)");
+    assert_string_equal(answer.text.data, "Two ");
+    client_answer_dispose(&answer);
+    free(head);
+    free(body);
 }
 
 /* ---- the rest ---- */
@@ -557,6 +604,7 @@ int main(void)
         cmocka_unit_test(every_dialect_is_tried_here),
         cmocka_unit_test(says_how_the_answer_ended),
         cmocka_unit_test(says_what_went_wrong),
+        cmocka_unit_test(says_what_went_wrong_in_frames),
         cmocka_unit_test(asks_for_as_much_context_as_it_needs),
         cmocka_unit_test(counts_without_what_only_an_answer_needs),
         cmocka_unit_test(learns_the_marker_first),
