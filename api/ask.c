@@ -199,7 +199,7 @@ static void prepare_call(struct asking *a)
     c->dialect = a->target.dialect;
     c->base_url = a->target.base_url;
     c->model = a->target.model_name;
-    c->key = a->target.key;
+    c->key = key_text(a->target.key);
     c->stream = !set->whole;
     c->max_output_tokens = set->max_output_tokens ? set->max_output_tokens : DEFAULT_OUTPUT_TOKENS;
     c->has_temperature = true;

@@ -7,8 +7,8 @@
 #include "client/dialects/dialect.h"
 
 #define EMBEDDED "embedded"
-#define OWN_KEY "SEECHANGE_API_KEY"  /* for a base URL that belongs to no service of ours */
-#define GENERIC "openai-compatible"  /* the row for any server of that dialect */
+#define KEYS_NAME "keys"
+#define GENERIC "openai-compatible"  /* the row for servers that no other knows; its key is for them */
 
 static enum sc_status open_tables(struct sc *s, struct target *t, struct sc_error *err)
 {
@@ -24,22 +24,34 @@ static enum sc_status open_tables(struct sc *s, struct target *t, struct sc_erro
     return status;
 }
 
-static const char *key_from(const char *variable)
+/* From the environment, config_dir/keys, or the row's command. */
+static enum sc_status find_key(struct sc *s, struct target *t, const struct service *service, struct sc_error *err)
 {
-    const char *key = variable ? getenv(variable) : NULL;
+    char *file = NULL;
+    enum sc_status status;
 
-    return key && *key ? key : NULL;
+    if (s->config_dir && asprintf(&file, "%s/" KEYS_NAME, s->config_dir) < 0)
+        return fail_memory(err);
+    status = key_find(service, file, &s->cancel, &t->key, err);
+    free(file);
+    return status;
 }
 
 /* A dry run needs no key. */
-static enum sc_status named_service(struct target *t, const char *name, bool dry_run, struct sc_error *err)
+static enum sc_status named_service(struct sc *s, struct target *t, const char *name, bool dry_run,
+                                    struct sc_error *err)
 {
+    enum sc_status status;
+
     if (!(t->service = services_find(t->services, name)))
         return fail(err, SC_ERR_INVALID, "no service '%s'; docs/SERVICES.md lists them, or give --base-url", name);
-    t->key = key_from(t->service->key_variable);
-    if (t->service->key_required && !t->key && !dry_run)
-        return fail(err, SC_ERR_INVALID, "service '%s' needs a key: set %s", name, t->service->key_variable);
-    return SC_OK;
+    if (dry_run && !t->service->is_local)
+        return SC_OK;
+    if (!(status = find_key(s, t, t->service, err)) && t->service->key_required && !t->key)
+        status = fail(err, SC_ERR_INVALID, "service '%s' needs a key: set %s, or write it into %s/" KEYS_NAME, name,
+                      t->service->key_variable ? t->service->key_variable : "its key_variable",
+                      s->config_dir ? s->config_dir : "~/.config/seechange");
+    return status;
 }
 
 static enum sc_status take_found(struct target *t, const struct found_server *found, const char *model,
@@ -81,18 +93,17 @@ static enum sc_status describe_model(struct target *t, struct sc_error *err)
     return SC_OK;
 }
 
-static enum sc_status at_base_url(struct target *t, const char *base_url, const char *model, struct sc_error *err)
+static enum sc_status at_base_url(struct sc *sc, struct target *t, const char *base_url, const char *model,
+                                  struct sc_error *err)
 {
     struct found_server found = { 0 };
-    enum sc_status s;
+    enum sc_status s = t->service ? SC_OK : find_key(sc, t, services_generic(t->services), err);
 
-    if (!t->service)
-        t->key = key_from(OWN_KEY);
-    if ((s = services_identify(t->services, base_url, t->key, &found, err)))
+    if (s || (s = services_identify(t->services, base_url, key_text(t->key), &found, err)))
         return s;
     /* Hosted services are known by their host: then it is their key that is meant. */
-    if (!t->key && !t->service && !found.service->is_local)
-        t->key = key_from(found.service->key_variable);
+    if (!t->key && !t->service && !found.service->is_local && (s = find_key(sc, t, found.service, err)))
+        return s;
     if ((s = take_found(t, &found, model, err)) || (s = describe_model(t, err)))
         return s;
     return apply_found(t, &found, err);
@@ -116,10 +127,10 @@ static enum sc_status on_this_machine(struct target *t, const char *model, struc
     return apply_found(t, &found, err);
 }
 
-static enum sc_status with_service(struct target *t, const char *base_url, const char *model, struct sc_error *err)
+static enum sc_status with_service(struct sc *s, struct target *t, const char *base_url, const char *model, struct sc_error *err)
 {
     if (base_url || t->service->is_local)
-        return at_base_url(t, base_url ? base_url : t->service->url, model, err);
+        return at_base_url(s, t, base_url ? base_url : t->service->url, model, err);
     if (!model)
         model = t->service->default_model;
     if (model && !(t->model_name = strdup(model)))
@@ -153,12 +164,12 @@ enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *setting
         t->embedded = true;
         goto done;
     }
-    if (service && (status = named_service(t, service, settings->dry_run, err)))
+    if (service && (status = named_service(s, t, service, settings->dry_run, err)))
         goto done;
     if (service)
-        status = with_service(t, base_url, model, err);
+        status = with_service(s, t, base_url, model, err);
     else if (base_url)
-        status = at_base_url(t, base_url, model, err);
+        status = at_base_url(s, t, base_url, model, err);
     else
         status = on_this_machine(t, model, err);
 done:
@@ -168,6 +179,7 @@ done:
 
 void target_dispose(struct target *t)
 {
+    key_close(&t->key);
     services_close(&t->services);
     models_close(&t->models);
     free(t->base_url);

@@ -6,6 +6,7 @@
 
 #include "api/config.h"
 #include "client/client.h"
+#include "client/key.h"
 #include "fusion/model.h"
 
 struct target {
@@ -14,7 +15,7 @@ struct target {
     char *base_url;          /* NULL: the service's own */
     const struct dialect *dialect;  /* NULL: the service's */
     char *model_name;
-    const char *key;         /* from the environment; NULL: none */
+    struct key *key;         /* NULL: none */
     struct model model;      /* family facts with this service's overrides and limits */
     struct services *services;
     struct models *models;

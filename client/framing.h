@@ -17,8 +17,8 @@
 enum framing {
     FRAMING_EVENTS,          /* text/event-stream */
     FRAMING_LINES,           /* one JSON value a line, application/x-ndjson */
-    FRAMING_FRAMES,          /* application/vnd.amazon.eventstream: lengths, headers, JSON, checksums. An event is called
-                              * what :event-type says, an exception what :exception-type does, an error "error" */
+    FRAMING_FRAMES,          /* application/vnd.amazon.eventstream: lengths, headers, JSON, checksums. An event has the
+                              * name of :event-type, an exception that of :exception-type, an error "error" */
 };
 
 struct framer {

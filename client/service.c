@@ -36,6 +36,7 @@ static const struct member {
     { "name", MEMBER_NAME, 0 },
     { "url", MEMBER_TEXT, offsetof(struct service, url) },
     { "key_variable", MEMBER_TEXT, offsetof(struct service, key_variable) },
+    { "key_command", MEMBER_TEXT, offsetof(struct service, key_command) },
     { "key_required", MEMBER_BOOL, offsetof(struct service, key_required) },
     { "auth", MEMBER_AUTH, 0 },
     { "sign", MEMBER_TEXT, offsetof(struct service, sign) },

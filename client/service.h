@@ -15,6 +15,7 @@ struct service {
     const char *url;         /* base, ending in the API version: https://api.openai.com/v1. ${NAME} stands for an
                               * environment variable (service_url); NULL: has to be given */
     const char *key_variable; /* name of the environment variable with the key; NULL: needs none */
+    const char *key_command; /* for a shell: prints the key; NULL: none */
     bool key_required;
     const char *auth_header; /* "api-key: "; NULL: the dialect's, see service_auth */
     const char *sign;        /* AWS's name of the service, for keys that are pairs (client/sigv4.h); NULL: not signed */
@@ -48,7 +49,7 @@ const struct service *services_at(const struct services *s, int i);
  * name (letters, digits, '-', '_', '.'), or the row has no URL. *out: free(). */
 SC_CHECKED enum sc_status service_url(const struct service *s, char **out, struct sc_error *err);
 
-/* The header line with which a key goes, up to the key: the row's, else the dialect's, else "Authorization: Bearer ". */
+/* The header line with which a key goes, up to the key: the row's, the dialect's, or "Authorization: Bearer ". */
 const char *service_auth(const struct service *s);
 
 /* $ a million tokens of this model here; false: unknown. */

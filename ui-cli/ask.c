@@ -246,5 +246,6 @@ const struct command command_ask = {
     .groups = groups,
     .min_operands = 1,
     .max_operands = 2,
+    .holds_keys = true,
     .run = run,
 };

@@ -105,6 +105,7 @@ struct command {
     const struct option_group *groups;
     int min_operands, max_operands; /* max -1: any number */
     enum operand_type operand; /* what the completions offer */
+    bool holds_keys;        /* asks services: the process leaves no core file */
     int (*run)(struct ui *ui, const struct args *args); /* returns an enum exit_code */
 };
 

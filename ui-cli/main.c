@@ -1,5 +1,6 @@
 /* The command line: finds the command and runs it. */
 #include <string.h>
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include "ui-cli/command.h"
@@ -49,7 +50,10 @@ static int run_command(struct ui *ui, const struct command *command, int n, char
             help_command(ui, command);
             code = EXIT_DONE;
         } else if (options_agree(&args)) {
+            /* Keys lie in the environment and in curl's buffers too, where no library can keep them out of a core. */
+            prctl(PR_SET_DUMPABLE, !command->holds_keys);
             code = command->run(ui, &args);
+            prctl(PR_SET_DUMPABLE, 1);
         }
     }
     args_dispose(&args);

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "worker/environment.h"
+
 #ifndef SC_LIBEXECDIR
 #define SC_LIBEXECDIR "/usr/local/libexec"
 #endif
@@ -116,14 +118,18 @@ static enum sc_status spawn(struct worker *w, int theirs, struct sc_error *err)
 {
     char *const argv[] = { (char *)"seechange-worker", NULL };
     posix_spawn_file_actions_t actions;
+    char **environment = environment_for_worker(environ);
     int e;
 
-    if (posix_spawn_file_actions_init(&actions))
+    if (!environment || posix_spawn_file_actions_init(&actions)) {
+        free(environment);
         return fail_memory(err);
+    }
     e = posix_spawn_file_actions_adddup2(&actions, theirs, PROTOCOL_FD);
     if (!e)
-        e = posix_spawn(&w->pid, w->program, &actions, NULL, argv, environ);
+        e = posix_spawn(&w->pid, w->program, &actions, NULL, argv, environment);
     posix_spawn_file_actions_destroy(&actions);
+    free(environment);
     if (!e) {
         w->run++;
         return SC_OK;
