@@ -127,7 +127,8 @@ static enum sc_status on_this_machine(struct target *t, const char *model, struc
     return apply_found(t, &found, err);
 }
 
-static enum sc_status with_service(struct sc *s, struct target *t, const char *base_url, const char *model, struct sc_error *err)
+static enum sc_status with_service(struct sc *s, struct target *t, const char *base_url, const char *model,
+                                   struct sc_error *err)
 {
     if (base_url || t->service->is_local)
         return at_base_url(s, t, base_url ? base_url : t->service->url, model, err);
