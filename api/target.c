@@ -10,11 +10,12 @@
 #define KEYS_NAME "keys"
 #define GENERIC "openai-compatible"  /* the row for servers that no other knows; its key is for them */
 
-static enum sc_status open_tables(struct sc *s, struct target *t, struct sc_error *err)
+enum sc_status target_tables(struct sc *s, struct target *t, struct sc_error *err)
 {
     char *models = NULL, *services = NULL;
     enum sc_status status;
 
+    memset(t, 0, sizeof *t);
     if (!(status = session_read_config(s, "models.json", &models, err)) &&
         !(status = session_read_config(s, "services.json", &services, err)) &&
         !(status = models_open(&t->models, models, err)))
@@ -24,15 +25,24 @@ static enum sc_status open_tables(struct sc *s, struct target *t, struct sc_erro
     return status;
 }
 
+enum sc_status target_keys_file(const struct sc *s, char **out, struct sc_error *err)
+{
+    *out = NULL;
+    if (s->config_dir && asprintf(out, "%s/" KEYS_NAME, s->config_dir) < 0) {
+        *out = NULL;
+        return fail_memory(err);
+    }
+    return SC_OK;
+}
+
 /* From the environment, config_dir/keys, or the row's command. */
 static enum sc_status find_key(struct sc *s, struct target *t, const struct service *service, struct sc_error *err)
 {
-    char *file = NULL;
-    enum sc_status status;
+    char *file;
+    enum sc_status status = target_keys_file(s, &file, err);
 
-    if (s->config_dir && asprintf(&file, "%s/" KEYS_NAME, s->config_dir) < 0)
-        return fail_memory(err);
-    status = key_find(service, file, &s->cancel, &t->key, err);
+    if (!status)
+        status = key_find(service, file, &s->cancel, &t->key, err);
     free(file);
     return status;
 }
@@ -79,6 +89,8 @@ static enum sc_status describe_model(struct target *t, struct sc_error *err)
 {
     enum sc_status s;
 
+    if (t->any_model && (!t->model_name || !*t->model_name))
+        return SC_OK;
     if (!t->model_name || !*t->model_name)
         return fail(err, SC_ERR_INVALID, "service '%s' has no model of its own choice; name one with --model",
                     t->service->name);
@@ -139,7 +151,7 @@ static enum sc_status with_service(struct sc *s, struct target *t, const char *b
     return describe_model(t, err);
 }
 
-enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *settings, struct target *t,
+static enum sc_status choose(struct sc *s, const struct sc_ask_settings *settings, struct target *t,
                              struct sc_error *err)
 {
     const char *service = settings->service, *base_url = settings->base_url, *model = settings->model;
@@ -147,8 +159,7 @@ enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *setting
     struct config config = { 0 };
     enum sc_status status;
 
-    memset(t, 0, sizeof *t);
-    if ((status = open_tables(s, t, err)) || (status = config_read(s, &config, err)))
+    if ((status = config_read(s, &config, err)))
         return status;
     if (!service && !base_url) {
         service = config.service;
@@ -176,6 +187,23 @@ enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *setting
 done:
     config_dispose(&config);
     return status;
+}
+
+enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *settings, struct target *t,
+                             struct sc_error *err)
+{
+    enum sc_status status = target_tables(s, t, err);
+
+    return status ? status : choose(s, settings, t, err);
+}
+
+enum sc_status target_reach(struct sc *s, const struct sc_ask_settings *settings, struct target *t,
+                            struct sc_error *err)
+{
+    enum sc_status status = target_tables(s, t, err);
+
+    t->any_model = true;
+    return status ? status : choose(s, settings, t, err);
 }
 
 void target_dispose(struct target *t)

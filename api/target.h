@@ -16,6 +16,7 @@ struct target {
     const struct dialect *dialect;  /* NULL: the service's */
     char *model_name;
     struct key *key;         /* NULL: none */
+    bool any_model;          /* target_reach: none need be named */
     struct model model;      /* family facts with this service's overrides and limits */
     struct services *services;
     struct models *models;
@@ -24,6 +25,15 @@ struct target {
 /* out: target_dispose, always. Sends nothing but probes to this machine, or to a base URL that was named. */
 SC_CHECKED enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *settings, struct target *out,
                                         struct sc_error *err);
+/* The same for a service that is not asked for an answer: it need not have a model. */
+SC_CHECKED enum sc_status target_reach(struct sc *s, const struct sc_ask_settings *settings, struct target *out,
+                                       struct sc_error *err);
+
+/* The tables of models and services alone. out: target_dispose, always. */
+SC_CHECKED enum sc_status target_tables(struct sc *s, struct target *out, struct sc_error *err);
+
+/* Where the file of keys is; *out: free(), NULL if there is no home. */
+SC_CHECKED enum sc_status target_keys_file(const struct sc *s, char **out, struct sc_error *err);
 void target_dispose(struct target *t);
 
 #endif

@@ -261,16 +261,21 @@ static enum sc_status collect(void *user, const struct reply_head *head, const c
     struct buffer *reply = user;
 
     (void)head;
-    if (reply->size + size > PAGE_BYTES) {
-        *enough = true;
-        return SC_OK;
-    }
+    (void)enough;
     return buffer_add(reply, bytes, size, err);
 }
 
-/* One exchange beside the answer's, its page in *reply; *missing if there is none. The URL is the attempt's. */
-static enum sc_status get_page(struct attempt *a, struct body *body, struct buffer *reply, bool *missing,
-                               struct sc_error *err)
+static void note_way(const struct exchange *x, struct client_page *page)
+{
+    page->status = x->head.status;
+    page->has_name = x->has_name;
+    page->has_connection = x->has_connection;
+    page->has_tls = x->has_tls;
+    memcpy(page->address, x->address, sizeof page->address);
+}
+
+/* One exchange beside the answer's. Any status but 200 is an error. The URL is the attempt's. */
+static enum sc_status get_page(struct attempt *a, struct body *body, struct client_page *page, struct sc_error *err)
 {
     struct exchange x = exchange_for(a);
     struct failure_scene scene = { a->service.name, a->call.model, a->service.key_variable, a->call.key != NULL,
@@ -282,41 +287,46 @@ static enum sc_status get_page(struct attempt *a, struct body *body, struct buff
     x.body = body;
     x.accept = NULL;
     x.on_bytes = collect;
-    x.user = reply;
+    x.user = &page->body;
+    page->body.limit = page->body.limit ? page->body.limit : PAGE_BYTES;
+    page->class = CLIENT_TRANSIENT;
     if (!(s = authorize(a, &x, &signature, err)))
         s = transport_run(&x, 1, a->call.cancel, err);
     sigv4_dispose(&signature);
     if (s)
         return s;
-    if (x.result) {
-        if (err)
-            *err = x.error;
-        return x.result;
-    }
-    *missing = x.head.status == 404 || x.head.status == 405 || x.head.status == 501;
-    if (x.head.status == 200 || *missing)
+    note_way(&x, page);
+    if (x.result)
+        return fail(err, x.result, "%s: %s", a->service.name, x.error.text);
+    page->class = CLIENT_FINE;
+    if (x.head.status == 200)
         return SC_OK;
-    failure_read(x.head.status, reply->data ? (const char *)reply->data : "", reply->size, &f);
+    failure_read(x.head.status, page->body.data ? (const char *)page->body.data : "", page->body.size, &f);
     failure_redact(&f, a->call.key);
+    page->class = f.class;
     return failure_report(&f, &scene, err);
+}
+
+static bool is_missing(const struct client_page *page)
+{
+    return page->status == 404 || page->status == 405 || page->status == 501;
 }
 
 /* What the dialect has to know of the server before it can ask. */
 static enum sc_status learn_facts(struct attempt *a, struct sc_error *err)
 {
     const struct dialect *d = a->service.dialect;
-    struct buffer page = { 0 };
-    bool missing;
+    struct client_page page = { 0 };
     enum sc_status s;
 
     if (!d->facts_path)
         return SC_OK;
-    if (!(s = find_url(a, d->facts_path, &a->url, err)) && !(s = get_page(a, NULL, &page, &missing, err))) {
-        s = missing ? fail(err, SC_ERR_SERVICE, "no server of the dialect '%s'", d->name)
-                    : d->read_facts(page.data ? (const char *)page.data : "", page.size, &a->request, err);
-        s = s ? fail_in(err, s, "%s", a->service.name) : SC_OK;
-    }
-    buffer_dispose(&page);
+    if (!(s = find_url(a, d->facts_path, &a->url, err)) && !(s = get_page(a, NULL, &page, err)) &&
+        (s = d->read_facts(page.body.data ? (const char *)page.body.data : "", page.body.size, &a->request, err)))
+        s = fail_in(err, s, "%s", a->service.name);
+    if (is_missing(&page))
+        s = fail(err, SC_ERR_SERVICE, "%s: no server of the dialect '%s'", a->service.name, d->name);
+    buffer_dispose(&page.body);
     free(a->url);
     a->url = NULL;
     return s;
@@ -365,13 +375,25 @@ enum sc_status client_write_body(const struct client_call *call, const struct qu
     return s;
 }
 
+enum sc_status client_get(const struct client_call *call, const char *path, size_t limit, struct client_page *out,
+                          struct sc_error *err)
+{
+    struct attempt a = { 0 };
+    enum sc_status s;
+
+    *out = (struct client_page){ .body.limit = limit };
+    if (!(s = prepare(&a, call, NULL, err)) && !(s = find_url(&a, path, &a.url, err)))
+        s = get_page(&a, NULL, out, err);
+    attempt_dispose(&a);
+    return s;
+}
+
 enum sc_status client_count_tokens(const struct client_call *call, const struct query *query, int64_t *tokens_out,
                                    bool *known_out, struct sc_error *err)
 {
     const struct dialect *d;
     struct attempt a = { 0 };
-    struct buffer reply = { 0 };
-    bool missing;
+    struct client_page page = { 0 };
     enum sc_status s;
 
     *known_out = false;
@@ -383,10 +405,12 @@ enum sc_status client_count_tokens(const struct client_call *call, const struct 
     if ((s = prepare(&a, call, query, err)) || (s = find_url(&a, d->count_path, &a.url, err)))
         goto done;
     a.request.counting = true;
-    if (!(s = encode(&a, err)) && !(s = get_page(&a, &a.body, &reply, &missing, err)) && !missing)
-        *known_out = !d->decode_count(reply.data ? (const char *)reply.data : "", reply.size, tokens_out, err);
+    if (!(s = encode(&a, err)) && !(s = get_page(&a, &a.body, &page, err)))
+        *known_out = !d->decode_count(page.body.data ? (const char *)page.body.data : "", page.body.size, tokens_out,
+                                      err);
+    s = is_missing(&page) ? SC_OK : s;
 done:
     attempt_dispose(&a);
-    buffer_dispose(&reply);
+    buffer_dispose(&page.body);
     return s;
 }

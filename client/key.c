@@ -246,15 +246,30 @@ static enum sc_status from_command(const struct service *s, const atomic_bool *c
     return status;
 }
 
+static enum sc_status from_places(const struct service *service, const char *file, struct key **out,
+                                  struct sc_error *err)
+{
+    enum sc_status s = from_environment(service, out, err);
+
+    return s || *out || !file ? s : from_file(service, file, out, err);
+}
+
 enum sc_status key_find(const struct service *service, const char *file, const atomic_bool *cancel, struct key **out,
                         struct sc_error *err)
 {
     enum sc_status s;
 
     *out = NULL;
-    if ((s = from_environment(service, out, err)) || *out)
-        return s;
-    if (file && ((s = from_file(service, file, out, err)) || *out))
-        return s;
-    return service->key_command ? from_command(service, cancel, out, err) : SC_OK;
+    s = from_places(service, file, out, err);
+    return s || *out || !service->key_command ? s : from_command(service, cancel, out, err);
+}
+
+enum sc_status key_exists(const struct service *service, const char *file, bool *out, struct sc_error *err)
+{
+    struct key *key = NULL;
+    enum sc_status s = from_places(service, file, &key, err);
+
+    *out = key || service->key_command;
+    key_close(&key);
+    return s;
 }

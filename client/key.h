@@ -20,6 +20,9 @@ struct key;
  * SC_ERR_CANCELLED as soon as *cancel (may be NULL). *out: key_close; NULL: there is no key. */
 SC_CHECKED enum sc_status key_find(const struct service *service, const char *file, const atomic_bool *cancel,
                                    struct key **out, struct sc_error *err);
+/* Whether there is one; the command is not run, it counts as one. */
+SC_CHECKED enum sc_status key_exists(const struct service *service, const char *file, bool *out, struct sc_error *err);
+
 const char *key_text(const struct key *k);           /* NULL for no key; valid until key_close */
 void key_close(struct key **k);
 

@@ -310,48 +310,68 @@ static bool is_probed(const struct service *s)
     return s->is_local && s->probe;
 }
 
-static bool pick(const struct services *s, const struct pages *p, struct found_server *out)
+/* The first port at which a row's server answers. */
+static bool pick(const struct service *row, const struct pages *p, struct found_server *out)
 {
-    int i;
     size_t k;
 
-    for (i = 0; i < services_count(s); i++) {
-        const struct service *row = services_at(s, i);
+    for (k = 0; is_probed(row) && k < port_count(row->probe); k++) {
+        int port = port_at(row->probe, k);
 
-        for (k = 0; is_probed(row) && k < port_count(row->probe); k++) {
-            int port = port_at(row->probe, k);
-
-            if (!port || !answers_like(p, port, row->probe))
-                continue;
-            snprintf(out->base_url, sizeof out->base_url, "http://127.0.0.1:%d/v1", port);
-            learn(p, port, row, out);
-            return true;
-        }
+        if (!port || !answers_like(p, port, row->probe))
+            continue;
+        snprintf(out->base_url, sizeof out->base_url, "http://127.0.0.1:%d/v1", port);
+        learn(p, port, row, out);
+        return true;
     }
     return false;
 }
 
-enum sc_status services_probe(const struct services *s, struct found_server *out, bool *found_out,
-                              struct sc_error *err)
+/* Ask every port of every row. */
+static enum sc_status ask_ports(const struct services *s, struct pages *p, struct sc_error *err)
 {
-    struct pages p = pages_open(NULL);
-    enum sc_status status = p.page ? SC_OK : fail_memory(err);
+    enum sc_status status = p->page ? SC_OK : fail_memory(err);
     int i;
     size_t k;
 
-    *out = (struct found_server){ 0 };
-    *found_out = false;
     for (i = 0; i < services_count(s) && !status; i++) {
         const struct service *row = services_at(s, i);
 
         for (k = 0; is_probed(row) && k < port_count(row->probe) && !status; k++) {
             int port = port_at(row->probe, k);
 
-            status = port ? add_pages(&p, port, row->probe, err) : SC_OK;
+            status = port ? add_pages(p, port, row->probe, err) : SC_OK;
         }
     }
-    if (!status && !(status = fetch(&p, NULL, PROBE_CONNECT_MS, PROBE_TOTAL_MS, err)))
-        *found_out = pick(s, &p, out);
+    return status ? status : fetch(p, NULL, PROBE_CONNECT_MS, PROBE_TOTAL_MS, err);
+}
+
+enum sc_status services_probe(const struct services *s, struct found_server *out, bool *found_out,
+                              struct sc_error *err)
+{
+    struct pages p = pages_open(NULL);
+    enum sc_status status = ask_ports(s, &p, err);
+    int i;
+
+    *out = (struct found_server){ 0 };
+    *found_out = false;
+    for (i = 0; i < services_count(s) && !status && !*found_out; i++)
+        *found_out = pick(services_at(s, i), &p, out);
+    pages_close(&p);
+    return status;
+}
+
+enum sc_status services_probe_all(const struct services *s, struct found_server *out, struct sc_error *err)
+{
+    struct pages p = pages_open(NULL);
+    enum sc_status status = ask_ports(s, &p, err);
+    int i;
+
+    for (i = 0; i < services_count(s); i++) {
+        out[i] = (struct found_server){ 0 };
+        if (!status)
+            pick(services_at(s, i), &p, &out[i]);
+    }
     pages_close(&p);
     return status;
 }

@@ -68,6 +68,9 @@ struct found_server {
 SC_CHECKED enum sc_status services_probe(const struct services *s, struct found_server *out, bool *found_out,
                                          struct sc_error *err);
 
+/* The same for every row, in their order: out has room for services_count; service is NULL where nothing answers. */
+SC_CHECKED enum sc_status services_probe_all(const struct services *s, struct found_server *out, struct sc_error *err);
+
 /* Ask one given base URL what it is (which row it answers like) and which model it serves; out->service falls back to
  * the generic OpenAI-compatible row. Accepts base URLs with or without /v1. Does not fail when nothing answers; hosts
  * of rows that are not local are recognised without asking. The key (may be NULL) goes nowhere else, and not over

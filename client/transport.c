@@ -287,6 +287,22 @@ static bool often_passes(CURLcode code)
     }
 }
 
+static void read_way(struct transfer *t)
+{
+    struct exchange *x = t->x;
+    const char *address = NULL;
+    curl_off_t name = 0, connection = 0, tls = 0;
+
+    curl_easy_getinfo(t->easy, CURLINFO_NAMELOOKUP_TIME_T, &name);
+    curl_easy_getinfo(t->easy, CURLINFO_CONNECT_TIME_T, &connection);
+    curl_easy_getinfo(t->easy, CURLINFO_APPCONNECT_TIME_T, &tls);
+    curl_easy_getinfo(t->easy, CURLINFO_PRIMARY_IP, &address);
+    x->has_name = name > 0;
+    x->has_connection = connection > 0;
+    x->has_tls = tls > 0;
+    snprintf(x->address, sizeof x->address, "%s", x->has_connection && address ? address : "");
+}
+
 /* What curl says of the end. A refusal that arrived counts as a reply even if the connection broke afterwards. */
 static void finish(struct transfer *t, CURLcode code)
 {
@@ -295,6 +311,7 @@ static void finish(struct transfer *t, CURLcode code)
     char words[160];
 
     t->over = true;
+    read_way(t);
     if (!x->received_bytes)
         read_head(t);
     if (x->result || t->enough || !code || x->head.status >= 300 || take_rescued(t))

@@ -37,6 +37,8 @@ struct exchange {
 
     /* out: */
     struct reply_head head;
+    bool has_name, has_connection, has_tls; /* how far it came: name looked up, connected, TLS agreed */
+    char address[64];        /* connected to; "" if it was not */
     bool may_pass;           /* result is SC_ERR_NETWORK, of a kind that often passes */
     int64_t received_bytes;  /* of the reply's body */
     enum sc_status result;   /* SC_OK: a reply came, whatever its status. SC_ERR_NETWORK, SC_ERR_CANCELLED, on_bytes's */

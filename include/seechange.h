@@ -367,6 +367,78 @@ SC_API void sc_answer_free(struct sc_answer **a);
 /* As one JSON object (docs/json-schema/answer-1.json), NUL-terminated; free() it. */
 SC_API SC_CHECKED enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err);
 
+/* ---- services: where a question can be sent ---- */
+
+enum sc_service_state {
+    SC_SERVICE_READY,       /* it has a key, or needs none; on this machine: it answers */
+    SC_SERVICE_MISSING,     /* see lacks */
+    SC_SERVICE_RETIRED,
+};
+
+SC_API const char *sc_service_state_name(enum sc_service_state state); /* "ready", never NULL; static */
+
+struct sc_service {
+    char *name, *dialect;
+    enum sc_service_state state;
+    bool local;             /* on this machine */
+    bool configured;        /* config.json names it: it is asked when none is named */
+    char *url;              /* NULL: it has to be given */
+    char *model;            /* what would be asked there, or NULL */
+    char *lacks;            /* not ready: what is missing, and what to do */
+    char *documented, *quirks; /* where, and a sentence or NULL */
+};
+
+struct sc_services {
+    struct sc_service *rows; /* in the order in which they are preferred */
+    int n;
+};
+
+/* Every service that is known. Only this machine is asked, about half a second. out: sc_services_dispose. */
+SC_API SC_CHECKED enum sc_status sc_list_services(struct sc *s, struct sc_services *out, struct sc_error *err);
+SC_API void sc_services_dispose(struct sc_services *services);
+
+struct sc_model {
+    char *name;
+    char family[32], image_rule[32]; /* what is known of it; docs/TOKENS.md has the rules */
+    int max_images;         /* that it is good at; 0: no advice */
+    int64_t context_tokens; /* 0: not known */
+    double usd_in, usd_out; /* a million tokens; < 0: not known */
+    char *ends;             /* when it will be gone, in the service's words, or NULL */
+};
+
+struct sc_models {
+    char *service, *url;
+    struct sc_model *rows;
+    int n;
+};
+
+/* The models that a service lists: where->service, base_url, dialect, insecure_http, timeout_s; the rest does not
+ * matter. out: sc_models_dispose. */
+SC_API SC_CHECKED enum sc_status sc_list_models(struct sc *s, const struct sc_ask_settings *where,
+                                                struct sc_models *out, struct sc_error *err);
+SC_API void sc_models_dispose(struct sc_models *models);
+
+enum sc_check_state { SC_CHECK_FINE, SC_CHECK_FAILED, SC_CHECK_SKIPPED };
+
+SC_API const char *sc_check_state_name(enum sc_check_state state); /* "fine", never NULL; static */
+
+struct sc_check {
+    const char *step;       /* "service", "name", "connection", "tls", "key", "model", "image", "stream"; static */
+    enum sc_check_state state;
+    const char *words;      /* what was found, or what to do; valid for the call */
+};
+
+/* Go the whole way to where->model, step by step; the last two ask it about a picture of 32x32. SC_OK however the steps
+ * end: *fine_out says whether all were well. */
+SC_API SC_CHECKED enum sc_status sc_doctor(struct sc *s, const struct sc_ask_settings *where,
+                                           void (*on_check)(void *user, const struct sc_check *check), void *user,
+                                           bool *fine_out, struct sc_error *err);
+
+/* As one JSON object (docs/json-schema/services-1.json, models-1.json), NUL-terminated; free() it. */
+SC_API SC_CHECKED enum sc_status sc_services_json(const struct sc_services *services, char **out,
+                                                  struct sc_error *err);
+SC_API SC_CHECKED enum sc_status sc_models_json(const struct sc_models *models, char **out, struct sc_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -7,24 +7,6 @@
 #include "ui-cli/ui.h"
 #include "ui-cli/wrap.h"
 
-static const struct option service_options[] = {
-    { .name = "service", .letter = 's', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(service),
-      .fallback = "the configured one, a server on this machine, or none",
-      .help = "The service to ask" },
-    { .name = "model", .letter = 'm', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(model),
-      .fallback = "the service's first", .help = "The model to ask" },
-    { .name = "base-url", .type = OPTION_TEXT, .argument = "URL", .offset = ARG(base_url),
-      .help = "Ask the server at this address, with or without /v1" },
-    { .name = "dialect", .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(dialect),
-      .fallback = "the service's own",
-      .help = "Speak to it as openai-chat, openai-responses, anthropic, ollama, llama4-native, llama-api or bedrock" },
-    { .name = "insecure-http", .type = OPTION_FLAG, .offset = ARG(insecure_http),
-      .help = "Allow plain http to another machine" },
-    { .name = "timeout", .type = OPTION_TIME, .argument = "DURATION", .min = 1, .max = 1e6,
-      .offset = ARG(timeout_us), .fallback = "10m", .help = "Give up after so long without a byte from the server" },
-    { 0 }
-};
-
 static const char *const packs[] = { "auto", "full", "pair", "delta", "grid", NULL };
 
 static const struct option query_options[] = {
@@ -52,7 +34,7 @@ static const struct option query_options[] = {
 };
 
 static const struct option_group groups[] = {
-    { "SERVICE", service_options },
+    { "SERVICE", options_service },
     { "QUERY", query_options },
     { "LOOKING", options_look },
     { "INPUT", options_input },
@@ -65,26 +47,21 @@ static void on_text(void *user, const char *text, size_t size) { wrap_text(user,
 
 static struct sc_ask_settings ask_settings(const struct args *args)
 {
-    return (struct sc_ask_settings){
-        .question = args->n_operands > 1 ? args->operands[1] : NULL,
-        .service = args->service,
-        .model = args->model,
-        .base_url = args->base_url,
-        .dialect = args->dialect,
-        .pack = packs[args->pack],
-        .max_images = (int)args->max_images,
-        .max_tokens = args->max_tokens,
-        .max_output_tokens = args->max_output_tokens,
-        .temperature = args->temperature < 0 ? 0 : args->temperature,
-        .has_temperature = args->temperature >= 0,
-        .has_seed = args->seed >= 0,
-        .seed = args->seed < 0 ? 0 : args->seed,
-        .whole = args->no_stream,
-        .dry_run = args->dry_run,
-        .dump = args->dump,
-        .insecure_http = args->insecure_http,
-        .timeout_s = (args->timeout_us + 999999) / 1000000,
-    };
+    struct sc_ask_settings settings = options_where(args);
+
+    settings.question = args->n_operands > 1 ? args->operands[1] : NULL;
+    settings.pack = packs[args->pack];
+    settings.max_images = (int)args->max_images;
+    settings.max_tokens = args->max_tokens;
+    settings.max_output_tokens = args->max_output_tokens;
+    settings.temperature = args->temperature < 0 ? 0 : args->temperature;
+    settings.has_temperature = args->temperature >= 0;
+    settings.has_seed = args->seed >= 0;
+    settings.seed = args->seed < 0 ? 0 : args->seed;
+    settings.whole = args->no_stream;
+    settings.dry_run = args->dry_run;
+    settings.dump = args->dump;
+    return settings;
 }
 
 static void show_image(struct ui *ui, const struct sc_image_cost *image)

@@ -94,7 +94,7 @@ struct args {
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
-enum operand_type { OPERAND_FILE, OPERAND_COMMAND, OPERAND_SHELL };
+enum operand_type { OPERAND_FILE, OPERAND_COMMAND, OPERAND_SHELL, OPERAND_NONE };
 
 struct command {
     const char *name;
@@ -110,7 +110,7 @@ struct command {
 };
 
 extern const struct command command_changes, command_frames, command_info, command_compare, command_ask,
-    command_help, command_completion;
+    command_services, command_models, command_doctor, command_help, command_completion;
 
 extern const struct command *const commands[]; /* main.c; ends with NULL */
 

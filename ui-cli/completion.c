@@ -69,6 +69,8 @@ static void bash_command(struct ui *ui, const struct command *command)
             ui_print(ui, "%s%s", i ? " " : "", shells[i]);
         ui_print(ui, "'\n");
     }
+    if (command->operand == OPERAND_NONE)
+        ui_print(ui, "        else compopt +o default\n");
     ui_print(ui, "        fi ;;\n");
 }
 
@@ -144,6 +146,8 @@ static void zsh_command(struct ui *ui, const struct command *command)
             zsh_option(ui, o);
     if (command->operand == OPERAND_FILE) {
         ui_print(ui, " \\\n            '*:file:_files'\n");
+    } else if (command->operand == OPERAND_NONE) {
+        ui_print(ui, "\n");
     } else {
         ui_print(ui, " \\\n            '1:%s:(", command->operand == OPERAND_SHELL ? "shell" : "command");
         if (command->operand == OPERAND_COMMAND)

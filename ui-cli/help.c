@@ -66,7 +66,8 @@ void help_command(struct ui *ui, const struct command *command)
     const struct option_group *group;
     const struct option *option;
 
-    ui_print(ui, "usage: seechange %s [OPTION]... %s\n\n%s", command->name, command->operands, command->about);
+    ui_print(ui, "usage: seechange %s [OPTION]...%s%s\n\n%s", command->name, *command->operands ? " " : "",
+             command->operands, command->about);
     for (group = command->groups; group->title; group++) {
         if (*group->title)
             print_title(ui, group->title);

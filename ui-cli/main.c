@@ -11,6 +11,7 @@
 
 const struct command *const commands[] = {
     &command_changes, &command_frames, &command_compare, &command_ask, &command_info,
+    &command_services, &command_models, &command_doctor,
     &command_help, &command_completion, NULL
 };
 

@@ -72,6 +72,24 @@ const struct option options_look[] = {
     { 0 }
 };
 
+const struct option options_service[] = {
+    { .name = "service", .letter = 's', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(service),
+      .fallback = "the configured one, a server on this machine, or none",
+      .help = "The service to ask" },
+    { .name = "model", .letter = 'm', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(model),
+      .fallback = "the service's first", .help = "The model to ask" },
+    { .name = "base-url", .type = OPTION_TEXT, .argument = "URL", .offset = ARG(base_url),
+      .help = "Ask the server at this address, with or without /v1" },
+    { .name = "dialect", .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(dialect),
+      .fallback = "the service's own",
+      .help = "Speak to it as openai-chat, openai-responses, anthropic, ollama, llama4-native, llama-api or bedrock" },
+    { .name = "insecure-http", .type = OPTION_FLAG, .offset = ARG(insecure_http),
+      .help = "Allow plain http to another machine" },
+    { .name = "timeout", .type = OPTION_TIME, .argument = "DURATION", .min = 1, .max = 1e6,
+      .offset = ARG(timeout_us), .fallback = "10m", .help = "Give up after so long without a byte from the server" },
+    { 0 }
+};
+
 void args_init(struct args *args)
 {
     *args = (struct args){ .background = -1, .seed = -1, .temperature = -1 };
@@ -118,5 +136,17 @@ struct sc_look_settings options_look_settings(const struct args *args)
         .min_duration_us = args->min_duration_us,
         .max_frames = (int)args->max_frames,
         .sensitivity = args->sensitivity,
+    };
+}
+
+struct sc_ask_settings options_where(const struct args *args)
+{
+    return (struct sc_ask_settings){
+        .service = args->service,
+        .model = args->model,
+        .base_url = args->base_url,
+        .dialect = args->dialect,
+        .insecure_http = args->insecure_http,
+        .timeout_s = (args->timeout_us + 999999) / 1000000,
     };
 }

@@ -12,6 +12,8 @@ extern const struct option options_input[];      /* which stream, which limits *
 extern const struct option options_background[]; /* for commands that look at pixels */
 extern const struct option options_look[];       /* where, how often and how closely to look */
 
+extern const struct option options_service[];    /* which service and model, and how to reach it */
+
 void args_init(struct args *args);
 
 /* Whether the shared options fit together; says on stderr what does not. */
@@ -19,6 +21,7 @@ bool options_agree(const struct args *args);
 
 /* path is borrowed by the result. */
 struct sc_source options_source(const struct args *args, const char *path);
+struct sc_ask_settings options_where(const struct args *args);
 struct sc_look_settings options_look_settings(const struct args *args);
 
 #endif

@@ -124,6 +124,7 @@ static enum sc_status decode_event(const char *name, const char *data, size_t si
 const struct dialect dialect_anthropic = {
     .name = "anthropic",
     .path = "/messages",
+    .models_path = "/models",
     .count_path = "/messages/count_tokens",
     .auth_header = "x-api-key: ",
     .header = "anthropic-version: 2023-06-01",

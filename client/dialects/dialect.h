@@ -32,6 +32,7 @@ struct dialect {
     const char *path;        /* after the base URL: "/chat/completions"; ${model} stands for the model's name */
     const char *stream_path; /* NULL: path for streams too */
     const char *count_path;  /* where servers that count tokens count those of the same body; NULL: nowhere */
+    const char *models_path; /* where servers list their models; NULL: nowhere */
     const char *facts_path;  /* GET this before asking, for read_facts; NULL: nothing need be known */
     bool has_no_version;     /* the paths do not lie below /v1: that is taken off the base URL */
     const char *auth_header; /* for services whose row names none; NULL: "Authorization: Bearer " */

@@ -119,6 +119,7 @@ static enum sc_status decode_event(const char *name, const char *data, size_t si
 const struct dialect dialect_llama4_native = {
     .name = "llama4-native",
     .path = "/completion",
+    .models_path = "/v1/models",
     .facts_path = "/props",
     .has_no_version = true,
     .encode = encode,

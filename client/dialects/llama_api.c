@@ -106,6 +106,7 @@ static enum sc_status decode_event(const char *name, const char *data, size_t si
 const struct dialect dialect_llama_api = {
     .name = "llama-api",
     .path = "/chat/completions",
+    .models_path = "/models",
     .encode = encode,
     .decode_whole = decode_whole,
     .decode_event = decode_event,

@@ -126,6 +126,7 @@ static enum sc_status decode_event(const char *name, const char *data, size_t si
 const struct dialect dialect_ollama = {
     .name = "ollama",
     .path = "/api/chat",
+    .models_path = "/api/tags",
     .has_no_version = true,
     .framing = FRAMING_LINES,
     .encode = encode,

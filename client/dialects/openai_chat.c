@@ -170,6 +170,7 @@ static enum sc_status decode_event(const char *name, const char *data, size_t si
 const struct dialect dialect_openai_chat = {
     .name = "openai-chat",
     .path = "/chat/completions",
+    .models_path = "/models",
     .count_path = "/chat/completions/input_tokens",
     .encode = encode,
     .decode_whole = decode_whole,

@@ -152,6 +152,7 @@ static enum sc_status decode_event(const char *name, const char *data, size_t si
 const struct dialect dialect_openai_responses = {
     .name = "openai-responses",
     .path = "/responses",
+    .models_path = "/models",
     .count_path = "/responses/input_tokens",
     .encode = encode,
     .decode_whole = decode_whole,
