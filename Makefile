@@ -33,7 +33,7 @@ say  = @printf '  %-7s %s\n' $(1) $(@:$O/%=%);
 endif
 
 # What each half links. The program and the library know no libav; the worker knows no network.
-LIB_PKGS   := libcurl jansson libcrypto
+LIB_PKGS   := libcurl jansson libcrypto zlib
 MEDIA_PKGS := libavformat libavcodec libavutil libswscale libpng libturbojpeg libjpeg libwebp libwebpdemux
 ALL_PKGS   := $(LIB_PKGS) $(MEDIA_PKGS)
 TEST_PKGS  := cmocka
@@ -62,7 +62,7 @@ override LDFLAGS  += -pthread -Wl,--as-needed
 
 # The two halves share base/ and the plain data of frames/ and worker/.
 SHARED_SRC := $(wildcard base/*.c) frames/signature.c frames/plan.c worker/protocol.c worker/pack.c
-LIB_SRC    := $(sort $(SHARED_SRC) $(wildcard frames/*.c fusion/*.c client/*.c client/dialects/*.c api/*.c worker/*.c))
+LIB_SRC    := $(sort $(SHARED_SRC) $(wildcard archive/*.c frames/*.c fusion/*.c client/*.c client/dialects/*.c api/*.c worker/*.c))
 MEDIA_SRC  := $(wildcard decode/*.c frames/pixels/*.c worker/serve/*.c)
 CLI_SRC    := $(wildcard ui-cli/*.c)
 WORKER_MAIN := worker/serve/main.c

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/exact.h"
+#include "api/look.h"
 #include "api/mask.h"
 #include "frames/choose.h"
 #include "frames/decide.h"
@@ -99,26 +100,37 @@ static void place_in_picture(struct sc_changes *c, struct sc_box crop)
     }
 }
 
-static enum sc_status look(struct look_state *state, struct sc_changes *c, struct sc_error *err)
+/* Feed the decider. What comes from the cache has been checked before; should it be wrong all the same, once more. */
+static enum sc_status look(struct look_state *state, const struct sc_source *source, struct scan_summary *out,
+                           struct sc_error *err)
 {
     const struct sc_look_settings *l = &state->settings;
-    struct scan_settings scan = {
+    const struct scan_settings scan = {
         .effort = l->effort, .fps = l->fps, .every_us = l->every_us, .from_us = l->from_us, .to_us = l->to_us,
-        .crop = l->crop, .sensitivity = l->sensitivity,
+        .crop = l->crop,
     };
-    struct scan_sink sink = { on_signature, on_position, state };
-    struct scan_summary summary = { 0 };
+    const struct scan_sink sink = { on_signature, on_position, state };
     struct sc_look_settings decide = *l;
+    bool use_cache = !l->no_cache, cached = false;
     enum sc_status s;
 
     decide.on_look = l->on_look ? on_look : NULL;
     decide.user = state;
-    if ((s = decide_open(&state->decider, &decide, err)) ||
-        (s = worker_scan(state->session->worker, 0, &scan, &sink, &summary, err)))
-        return s;
-    c->source = summary.info;
-    c->n_decoded = summary.n_decoded;
-    c->damage = summary.damage;
+    do {
+        use_cache = use_cache && !cached;
+        decide_close(&state->decider);
+        if ((s = decide_open(&state->decider, &decide, err)))
+            return s;
+        s = look_through(state->session, source, &scan, use_cache, &sink, out, &cached, err);
+    } while (cached && s && s != SC_ERR_CANCELLED && s != SC_ERR_NOMEM);
+    return s;
+}
+
+static enum sc_status decide_all(struct look_state *state, struct sc_changes *c, struct sc_error *err)
+{
+    const struct sc_look_settings *l = &state->settings;
+    enum sc_status s;
+
     if ((s = decide_finish(state->decider, c, err)))
         return s;
     place_in_picture(c, l->crop);
@@ -129,6 +141,21 @@ static enum sc_status look(struct look_state *state, struct sc_changes *c, struc
     if ((s = filter_events(c, l->min_size, l->min_duration_us, err)))
         return s;
     return choose_frames(c, l->max_frames ? l->max_frames : CHOOSE_BY_DEFAULT, err);
+}
+
+static enum sc_status find_changes(struct look_state *state, const struct sc_source *source, struct sc_changes *c,
+                                   struct sc_error *err)
+{
+    struct scan_summary summary = { 0 };
+    enum sc_status s = look(state, source, &summary, err);
+
+    if (s)
+        return s;
+    c->version = 1;
+    c->source = summary.info;
+    c->n_decoded = summary.n_decoded;
+    c->damage = summary.damage;
+    return decide_all(state, c, err);
 }
 
 enum sc_status sc_changes(struct sc *s, const struct sc_source *source, const struct sc_look_settings *settings,
@@ -145,11 +172,7 @@ enum sc_status sc_changes(struct sc *s, const struct sc_source *source, const st
         (status = mask_make(s, &state.settings, state.info, &state.mask, err)))
         return status;
     c = calloc(1, sizeof *c);
-    if (c) {
-        c->version = 1;
-        status = look(&state, c, err);
-    } else
-        status = fail_memory(err);
+    status = c ? find_changes(&state, source, c, err) : fail_memory(err);
     decide_close(&state.decider);
     mask_close(&state.mask);
     if (status)

@@ -10,15 +10,16 @@
 #define MAX_CONFIG_BYTES ((size_t)1 << 20)
 #define PROGRESS_MS 100
 
-static char *default_config_dir(void)
+/* $variable/seechange, else ~/otherwise/seechange. */
+static char *default_dir(const char *variable, const char *otherwise)
 {
-    const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+    const char *base = getenv(variable), *home = getenv("HOME");
     char *dir = NULL;
 
     if (base && *base == '/')
         return asprintf(&dir, "%s/seechange", base) < 0 ? NULL : dir;
     if (home && *home)
-        return asprintf(&dir, "%s/.config/seechange", home) < 0 ? NULL : dir;
+        return asprintf(&dir, "%s/%s/seechange", home, otherwise) < 0 ? NULL : dir;
     return NULL;
 }
 
@@ -33,7 +34,9 @@ enum sc_status sc_open(struct sc **out, const struct sc_settings *settings, stru
         return fail_memory(err);
     if (settings)
         s->settings = *settings;
-    s->config_dir = s->settings.config_dir ? strdup(s->settings.config_dir) : default_config_dir();
+    s->config_dir = s->settings.config_dir ? strdup(s->settings.config_dir)
+                                             : default_dir("XDG_CONFIG_HOME", ".config");
+    s->cache_dir = s->settings.cache_dir ? strdup(s->settings.cache_dir) : default_dir("XDG_CACHE_HOME", ".cache");
     worker.program = s->settings.worker;
     worker.cancel = &s->cancel;
     if ((status = worker_open(&s->worker, &worker, err)))
@@ -59,6 +62,7 @@ void sc_close(struct sc **s)
     for (i = 0; i < PROTOCOL_SLOTS; i++)
         forget_input(&(*s)->inputs[i]);
     free((*s)->config_dir);
+    free((*s)->cache_dir);
     free(*s);
     *s = NULL;
 }

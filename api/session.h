@@ -22,6 +22,7 @@ struct sc {
     atomic_bool cancel;
     struct worker *worker;
     char *config_dir;        /* NULL: there is no home */
+    char *cache_dir;         /* the same */
     struct open_input inputs[PROTOCOL_SLOTS];
     int64_t progress_ms;     /* when progress was told last */
 };

@@ -93,6 +93,7 @@ struct sc_progress {
 struct sc_settings {
     const char *worker;   /* path of seechange-worker; NULL: $SEECHANGE_WORKER, beside this program, or as installed */
     const char *config_dir; /* NULL: $XDG_CONFIG_HOME/seechange or ~/.config/seechange */
+    const char *cache_dir;  /* NULL: $XDG_CACHE_HOME/seechange or ~/.cache/seechange */
     /* Both are called on the thread that called the verb, and may be NULL. */
     void (*on_progress)(void *user, const struct sc_progress *progress); /* at most ten times a second */
     void (*on_notice)(void *user, const char *text); /* one line for the person: which service, what was damaged */
@@ -170,6 +171,9 @@ struct sc_look_settings {
     int64_t every_us;       /* or one picture every so long; 0: not set. fps and every_us exclude each other */
     int64_t from_us, to_us; /* look only here; to_us 0: to the end */
     struct sc_box crop;     /* look only here; no box: everywhere */
+    /* What is seen of a file is kept in cache_dir, at most 2 GiB in all: settings from here on may change from call to
+     * call and nothing is decoded to decide again. */
+    bool no_cache;          /* neither read nor write it */
     /* Inside the crop, in steps of a block, which is an eightieth of its longer side: */
     const struct sc_box *ignore; /* changes here are none of interest */
     int n_ignore;

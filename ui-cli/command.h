@@ -71,6 +71,7 @@ struct args {
     struct sc_box crop;
     struct boxes ignore, only;
     const char *mask;
+    bool no_cache;
     double min_size;        /* percent */
     int64_t min_duration_us;
 

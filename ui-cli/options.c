@@ -69,6 +69,8 @@ const struct option options_look[] = {
       .offset = ARG(max_frames), .fallback = "32", .help = "Choose at most this many pictures" },
     { .name = "sensitivity", .type = OPTION_REAL, .argument = "N", .min = 0.25, .max = 4,
       .offset = ARG(sensitivity), .fallback = "1", .help = "0.25 to 4; more finds smaller changes" },
+    { .name = "no-cache", .type = OPTION_FLAG, .offset = ARG(no_cache),
+      .help = "Decode anew: neither use nor keep what was seen of the file" },
     { 0 }
 };
 
@@ -132,6 +134,7 @@ struct sc_look_settings options_look_settings(const struct args *args)
         .only = args->only.at,
         .n_only = args->only.n,
         .mask = args->mask,
+        .no_cache = args->no_cache,
         .min_size = args->min_size / 100,
         .min_duration_us = args->min_duration_us,
         .max_frames = (int)args->max_frames,

@@ -100,7 +100,6 @@ void pack_scan(struct packer *p, const struct scan_settings *v)
     pack_i64(p, v->from_us);
     pack_i64(p, v->to_us);
     pack_box(p, v->crop);
-    pack_f64(p, v->sensitivity);
 }
 
 bool unpack_scan(struct unpacker *u, struct scan_settings *out)
@@ -114,7 +113,6 @@ bool unpack_scan(struct unpacker *u, struct scan_settings *out)
     out->from_us = unpack_i64(u);
     out->to_us = unpack_i64(u);
     out->crop = unpack_box(u);
-    out->sensitivity = unpack_f64(u);
     return !u->failed;
 }
 

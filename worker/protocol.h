@@ -30,7 +30,7 @@
 
 enum message {
     MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER, MSG_REFINE,
-    MSG_HELLO = 100,         /* u32 PROTOCOL_VERSION, first of all, from the worker */
+    MSG_HELLO = 100,         /* u32 PROTOCOL_VERSION, text libavcodec's version; first of all, from the worker */
     MSG_DONE, MSG_FAILED,    /* FAILED: i32 status, text */
     MSG_INFO, MSG_SIGNATURE, MSG_POSITION, MSG_SUMMARY, MSG_COMPARISON, MSG_IMAGE,
     MSG_REFINED,             /* u32 index, box, f64 share of the picture */
@@ -41,7 +41,6 @@ struct scan_settings {
     double fps;
     int64_t every_us, from_us, to_us;
     struct sc_box crop;
-    double sensitivity;
 };
 
 struct scan_summary {

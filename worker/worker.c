@@ -27,6 +27,7 @@ struct worker {
     unsigned run;            /* how often it was started */
     int fd;                  /* ours; -1: not running */
     struct buffer message;   /* the last one read */
+    char media[32];
     char input[160];         /* name of the input in use, for error texts */
 };
 
@@ -113,6 +114,16 @@ unsigned worker_run(const struct worker *w)
     return w->pid ? w->run : 0;
 }
 
+const char *worker_program(const struct worker *w)
+{
+    return w->program;
+}
+
+const char *worker_media(const struct worker *w)
+{
+    return w->media;
+}
+
 /* Standard input stays open in the worker: it may be the video. */
 static enum sc_status spawn(struct worker *w, int theirs, struct sc_error *err)
 {
@@ -156,6 +167,15 @@ static enum sc_status died(struct worker *w, struct sc_error *err)
                 WIFEXITED(status) ? WEXITSTATUS(status) : -1, w->input);
 }
 
+static bool read_media(struct worker *w, struct unpacker *u)
+{
+    char *text = unpack_text(u, sizeof w->media - 1);
+
+    snprintf(w->media, sizeof w->media, "%s", text ? text : "");
+    free(text);
+    return !u->failed;
+}
+
 static enum sc_status start(struct worker *w, struct sc_error *err)
 {
     int pair[2];
@@ -185,7 +205,7 @@ static enum sc_status start(struct worker *w, struct sc_error *err)
         return died(w, err);
     u.data = w->message.data;
     u.size = w->message.size;
-    if (!s && (type != MSG_HELLO || unpack_u32(&u) != PROTOCOL_VERSION))
+    if (!s && (type != MSG_HELLO || unpack_u32(&u) != PROTOCOL_VERSION || !read_media(w, &u)))
         s = fail(err, SC_ERR_WORKER, "'%s' is not this version's worker; install both together", w->program);
     if (s)
         stop(w);

@@ -24,6 +24,11 @@ void worker_close(struct worker **w);
 /* How often the process was started: when it changes, no input is open any more. 0: not running. */
 unsigned worker_run(const struct worker *w);
 
+/* The program that is run, and the version of libavcodec that it told when it was started last ("" before). Valid until
+ * worker_close. */
+const char *worker_program(const struct worker *w);
+const char *worker_media(const struct worker *w);
+
 /* Open an input in a slot (0..PROTOCOL_SLOTS-1); one that was open there is closed. info_out: sc_info_dispose. */
 SC_CHECKED enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_source *source,
                                             struct sc_info *info_out, struct sc_error *err);

@@ -88,7 +88,7 @@ static void pack_everything(struct packer *p)
     struct sc_info info = { .path = (char *)"a.mp4", .container = (char *)"mov", .width = 640, .height = 360,
                             .fps = 29.97, .can_seek = true };
     struct sc_source source = { .path = "b.mkv", .stream = 2, .background_rgb = 0x102030 };
-    struct scan_settings scan = { .effort = SC_FULL, .from_us = 5, .crop = { 1, 2, 3, 4 }, .sensitivity = 2 };
+    struct scan_settings scan = { .effort = SC_FULL, .from_us = 5, .crop = { 1, 2, 3, 4 } };
     struct refine_settings refine = { .max_pictures = 9, .crop = { 5, 6, 7, 8 }, .sensitivity = 0.5 };
     struct rough_box rough = { 1, 2, 3, { 4, 5, 6, 7 } };
 

@@ -7,6 +7,8 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#include <libavcodec/avcodec.h>
+
 #include "worker/serve/serve.h"
 
 static const struct {
@@ -43,8 +45,12 @@ static enum sc_status answer(struct server *s, enum sc_status status, const stru
 static enum sc_status hello(struct server *s)
 {
     struct packer p = { .out = &s->out };
+    const unsigned v = avcodec_version();
+    char text[32];
 
+    snprintf(text, sizeof text, "%u.%u.%u", AV_VERSION_MAJOR(v), AV_VERSION_MINOR(v), AV_VERSION_MICRO(v));
     pack_u32(&p, PROTOCOL_VERSION);
+    pack_text(&p, text);
     return serve_send(s, MSG_HELLO, NULL);
 }
 

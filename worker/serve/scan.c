@@ -20,6 +20,10 @@
 #define WALK_US 2000000          /* the second decoder goes on by decoding up to so far, beyond it seeks */
 #define POSITION_MS 100
 
+/* Whatever the decision's sensitivity is, so that the same pictures are looked at for all of them. The test of borders
+ * allows for no noise, so with the usual setting it already fires on less than the usual decision does. */
+#define BORDER_SENSITIVITY 1
+
 struct scan {
     struct server *server;
     struct slot *slot;
@@ -148,7 +152,7 @@ static void stay_awake(struct scan *scan, int64_t time_us)
 static enum sc_status look_between(struct scan *scan, const struct signature *next, struct sc_error *err)
 {
     int64_t gap_us = next->time_us - scan->last->time_us;
-    bool border = decide_border_between(scan->last, next, scan->settings.sensitivity);
+    bool border = decide_border_between(scan->last, next, BORDER_SENSITIVITY);
     enum sc_status s;
     int n;
 
