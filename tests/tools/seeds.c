@@ -76,7 +76,7 @@ static void protocol_seeds(const char *folder)
                             .colour = "bt709/limited/sdr", .stream = 1, .n_streams = 1, .width = 1280, .height = 720,
                             .coded_width = 1280, .coded_height = 720, .sar_num = 1, .sar_den = 1, .fps = 25,
                             .duration_us = 5000000, .n_pictures = 125, .can_seek = true };
-    struct scan_settings scan = { .effort = SC_FULL, .fps = 5, .to_us = 1000000, .sensitivity = 1 };
+    struct scan_settings scan = { .effort = SC_FULL, .fps = 5, .to_us = 1000000 };
     struct sc_damage damage = { 3, 12000000, 14000000 };
     struct sc_region region = { .box = { 1, 2, 30, 40 }, .share = 0.01, .score = 0.9, .kind = SC_APPEAR };
     struct sc_comparison comparison = { .a = info, .b = info, .changed = true, .light_gain = 1, .regions = &region,
