@@ -74,8 +74,8 @@ static enum sc_status check_settings(const struct sc_look_settings *l, struct sc
         return fail(err, SC_ERR_INVALID, "the smallest size is a part of the picture, 0 to 1, and no time is negative");
     if (l->max_frames < 0)
         return fail(err, SC_ERR_INVALID, "at most %d frames makes no sense", l->max_frames);
-    if (l->sensitivity && !(l->sensitivity >= 0.25 && l->sensitivity <= 4))
-        return fail(err, SC_ERR_INVALID, "sensitivity must be between 0.25 and 4");
+    if (l->has_sensitivity && !(l->sensitivity >= 0 && l->sensitivity <= 1))
+        return fail(err, SC_ERR_INVALID, "sensitivity must be between 0 and 1");
     return SC_OK;
 }
 

@@ -5,6 +5,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "frames/decide.h"
+
 #define SHARE_OF_LOOKING 4       /* a quarter of the pictures decoded for looking may be decoded again, */
 #define SHORT_PICTURES 1500      /* or so many: a minute may be gone through again whole */
 
@@ -56,7 +58,7 @@ static enum sc_status refine(struct sc *s, const struct sc_look_settings *look, 
     const int64_t part = c->n_decoded / SHARE_OF_LOOKING;
     const struct refine_settings settings = {
         .max_pictures = part > SHORT_PICTURES ? part : SHORT_PICTURES, .crop = look->crop,
-        .sensitivity = look->sensitivity,
+        .sensitivity = decide_sensitivity(look),
     };
     struct sc_error why = { 0 };
     enum sc_status status;

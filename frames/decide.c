@@ -1,6 +1,7 @@
 /* Signatures in, evidence out: the shots, what changes inside them, the light; then what of it are events. */
 #include "frames/decide.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -26,6 +27,11 @@ struct decider {
     bool inside;                /* the tracker is in a shot */
 };
 
+double decide_sensitivity(const struct sc_look_settings *settings)
+{
+    return settings->has_sensitivity ? pow(16, settings->sensitivity - 0.5) : 1;
+}
+
 enum sc_status decide_open(struct decider **out, const struct sc_look_settings *settings, struct sc_error *err)
 {
     struct decider *d = calloc(1, sizeof *d);
@@ -33,12 +39,10 @@ enum sc_status decide_open(struct decider **out, const struct sc_look_settings *
     if (!d)
         return fail_memory(err);
     d->settings = *settings;
-    if (d->settings.sensitivity <= 0)
-        d->settings.sensitivity = 1;
     if (d->settings.max_frames <= 0)
         d->settings.max_frames = CHOOSE_BY_DEFAULT;
-    d->shots = shots_new(d->settings.sensitivity);
-    d->tracker = tracker_new(d->settings.sensitivity);
+    d->shots = shots_new(decide_sensitivity(settings));
+    d->tracker = tracker_new(decide_sensitivity(settings));
     if (!d->shots || !d->tracker) {
         decide_close(&d);
         return fail_memory(err);

@@ -21,8 +21,12 @@ SC_CHECKED enum sc_status decide_add(struct decider *d, const struct signature *
 /* Fill events, frames, n_looked, first_us, last_us of *out (freed by sc_changes_free). */
 SC_CHECKED enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct sc_error *err);
 
+/* The one knob as what every threshold is divided by: 0.25 at 0, 1 at 0.5 and by default, 4 at 1. */
+double decide_sensitivity(const struct sc_look_settings *settings);
+
 /* Whether something between these two neighbouring looked-at pictures is worth decoding every picture between them:
- * a border of an event may lie there. Cheap; used while looking with effort normal. */
+ * a border of an event may lie there. Cheap; used while looking with effort normal. sensitivity: as
+ * decide_sensitivity gives it. */
 bool decide_border_between(const struct signature *a, const struct signature *b, double sensitivity);
 
 #endif

@@ -183,7 +183,8 @@ struct sc_look_settings {
     double min_size;        /* leave out changes whose box is smaller: part of the picture's area, 0..1 */
     int64_t min_duration_us; /* leave out what was to be seen for a shorter time; what stays is never too short */
     int max_frames;         /* choose at most so many; 0: 32 */
-    double sensitivity;     /* 0.25..4, 0: 1; more finds smaller changes */
+    bool has_sensitivity;
+    double sensitivity;     /* 0..1: more finds smaller changes; 0.5 unless has_sensitivity */
     void (*on_look)(void *user, const struct sc_look *look); /* NULL: not wanted */
     void *user;
 };

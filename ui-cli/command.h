@@ -67,7 +67,8 @@ struct args {
     double still_rate;
 
     int64_t effort, every_us, from_us, to_us, max_frames;
-    double fps, sensitivity;
+    double fps;
+    double sensitivity;     /* -1: not given */
     struct sc_box crop;
     struct boxes ignore, only;
     const char *mask;

@@ -67,8 +67,8 @@ const struct option options_look[] = {
       .help = "Leave out what passes, blinks, or comes and goes again in less time" },
     { .name = "max-frames", .type = OPTION_INT, .argument = "N", .min = 1, .max = 100000,
       .offset = ARG(max_frames), .fallback = "32", .help = "Choose at most this many pictures" },
-    { .name = "sensitivity", .type = OPTION_REAL, .argument = "N", .min = 0.25, .max = 4,
-      .offset = ARG(sensitivity), .fallback = "1", .help = "0.25 to 4; more finds smaller changes" },
+    { .name = "sensitivity", .type = OPTION_REAL, .argument = "N", .max = 1, .offset = ARG(sensitivity),
+      .fallback = "0.5", .help = "0 to 1; more finds smaller changes" },
     { .name = "no-cache", .type = OPTION_FLAG, .offset = ARG(no_cache),
       .help = "Decode anew: neither use nor keep what was seen of the file" },
     { 0 }
@@ -94,7 +94,7 @@ const struct option options_service[] = {
 
 void args_init(struct args *args)
 {
-    *args = (struct args){ .background = -1, .seed = -1, .temperature = -1 };
+    *args = (struct args){ .background = -1, .seed = -1, .sensitivity = -1, .temperature = -1 };
 }
 
 bool options_agree(const struct args *args)
@@ -138,6 +138,7 @@ struct sc_look_settings options_look_settings(const struct args *args)
         .min_size = args->min_size / 100,
         .min_duration_us = args->min_duration_us,
         .max_frames = (int)args->max_frames,
+        .has_sensitivity = args->sensitivity >= 0,
         .sensitivity = args->sensitivity,
     };
 }

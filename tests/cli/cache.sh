@@ -25,8 +25,8 @@ expect 0 "the second look" changes --json button.mp4
 check "is the same" cmp -s out first
 check "and says nothing" [ ! -s err ]
 check "again" same
-check "with less sensitivity" same --sensitivity 0.5
-check "with more" same --sensitivity 2
+check "with less sensitivity" same --sensitivity 0.2
+check "with more" same --sensitivity 0.7
 check "with a place to ignore" same --ignore 620,348,40,24
 check "with a smallest size" same --min-size 1
 check "with fewer pictures" same --max-frames 3

@@ -158,6 +158,12 @@ check "is named" said gone.png
 printf 'P5\n2 1\n255\n\000\377' >tiny.pgm
 expect 2 "a mask that is too small" changes --mask tiny.pgm button.mp4
 check "is measured" said "only 2x1 pixels"
+json button --sensitivity 0.5
+mv out usual
+json button
+check "the usual sensitivity is 0.5" cmp -s out usual
+json button --sensitivity 0
+check "a low one sees no more" between 'events.#' 0 6
 json button --min-size 0.05
 check "--min-size leaves in what is larger" is 'events.#' 6
 json button --min-size 2

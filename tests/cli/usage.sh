@@ -57,7 +57,7 @@ mistake "'fast' is not normal or full" changes --effort fast a.mp4
 mistake "'0' is not a number" changes --fps 0 a.mp4
 mistake "'nan' is not a number" changes --fps nan a.mp4
 mistake "'0x10' is not a number" changes --fps 0x10 a.mp4
-mistake "'9' is not a number from 0.25 to 4" changes --sensitivity 9 a.mp4
+mistake "'1.5' is not a number from 0 to 1" changes --sensitivity 1.5 a.mp4
 mistake "'-1' is not a number" changes --max-frames -1 a.mp4
 mistake "'99999999999999999999' is not a number" changes --max-frames 99999999999999999999 a.mp4
 mistake "'soon' is not a time" changes --from soon a.mp4

@@ -150,7 +150,7 @@ int main(int argc, char **argv)
 {
     struct sc_look_settings settings = { 0 };
     struct sc_changes changes = { 0 };
-    struct run run = { .sensitivity = 1 };
+    struct run run = { 0 };
     struct sc_error err = { 0 };
     bool list = false;
     char magic[sizeof MAGIC] = "";
@@ -166,7 +166,7 @@ int main(int argc, char **argv)
         else if (option == 'n')
             run.normal = true;
         else if (option == 's')
-            settings.sensitivity = run.sensitivity = atof(optarg);
+            settings.has_sensitivity = true, settings.sensitivity = atof(optarg);
         else if (option == 'm')
             settings.max_frames = atoi(optarg);
         else if (option == 'w' && (run.dump = fopen(optarg, "wb")))
@@ -176,6 +176,7 @@ int main(int argc, char **argv)
     }
     if (optind + 1 != argc || !(f = fopen(argv[optind], "rb")))
         return 2;
+    run.sensitivity = decide_sensitivity(&settings);
     if ((s = decide_open(&run.decider, &settings, &err)))
         goto done;
     if (fread(magic, 1, sizeof magic, f) == sizeof magic && !memcmp(magic, MAGIC, sizeof magic))

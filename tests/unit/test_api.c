@@ -218,7 +218,7 @@ static void nonsense_is_refused_before_any_work(void **state)
         { { .from_us = 5, .to_us = 4 }, "ends before it begins" },
         { { .crop = { -1, 0, 5, 5 } }, "inside the picture" },
         { { .max_frames = -2 }, "makes no sense" },
-        { { .sensitivity = 9 }, "between 0.25 and 4" },
+        { { .has_sensitivity = true, .sensitivity = 1.01 }, "between 0 and 1" },
     };
     struct sc_source source = { .path = "never-opened" };
     struct heard h;
