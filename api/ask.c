@@ -7,7 +7,6 @@
 #include "api/target.h"
 #include "fusion/describe.h"
 
-#define DEFAULT_OUTPUT_TOKENS 1024
 #define DEFAULT_TEMPERATURE 0.2
 #define DEFAULT_IDLE_S 600
 
@@ -20,17 +19,6 @@ struct asking {
     struct client_call call;
     struct sc_answer *answer;
 };
-
-/* Is there anything to ask about? A picture that stands still is no change. */
-static bool has_change(const struct sc_changes *c)
-{
-    int i;
-
-    for (i = 0; i < c->n_events; i++)
-        if (c->events[i].kind != SC_FREEZE)
-            return true;
-    return false;
-}
 
 static enum sc_status keep_text(char **out, const char *text, struct sc_error *err)
 {
@@ -76,21 +64,6 @@ static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
         a->settings->on_text(a->settings->user, (const char *)text.data, text.size);
     answer->text = buffer_take(&text);
     return answer->text ? SC_OK : fail_memory(err);
-}
-
-static enum sc_status build(struct asking *a, struct sc_error *err)
-{
-    struct query_settings settings = {
-        .question = a->settings->question, .pack = a->settings->pack, .max_images = a->settings->max_images,
-        .max_tokens = a->settings->max_tokens,
-    };
-    int64_t output = a->call.max_output_tokens;
-
-    /* What the server can hold bounds the query too, unless the caller set less. */
-    if (a->target.model.context_tokens > output &&
-        (!settings.max_tokens || settings.max_tokens > a->target.model.context_tokens - output))
-        settings.max_tokens = a->target.model.context_tokens - output;
-    return query_build(a->answer->changes, &a->target.model, &settings, &a->query, err);
 }
 
 static enum sc_status attach(void *user, int image, struct buffer *data, struct sc_error *err)
@@ -172,9 +145,25 @@ static enum sc_status write_dump(struct asking *a, struct sc_error *err)
     return s;
 }
 
-static double price(const struct model *m, int64_t in, int64_t out)
+static ssize_t pass_body(void *cookie, const char *data, size_t size)
 {
-    return m->usd_in < 0 || m->usd_out < 0 ? -1 : ((double)in * m->usd_in + (double)out * m->usd_out) / 1e6;
+    const struct sc_ask_settings *settings = cookie;
+
+    settings->on_body(settings->user, data, size);
+    return (ssize_t)size;
+}
+
+static enum sc_status hand_out_body(struct asking *a, struct sc_error *err)
+{
+    FILE *f = fopencookie((void *)a->settings, "w", (cookie_io_functions_t){ .write = pass_body });
+    enum sc_status s;
+
+    if (!f)
+        return fail_memory(err);
+    s = client_write_body(&a->call, &a->query, f, NULL, err);
+    if (fclose(f) && !s)
+        s = fail(err, SC_ERR_IO, "the request can't be written");
+    return s;
 }
 
 static void on_wait(void *user, const char *why, int64_t wait_ms)
@@ -201,7 +190,7 @@ static void prepare_call(struct asking *a)
     c->model = a->target.model_name;
     c->key = key_text(a->target.key);
     c->stream = !set->whole;
-    c->max_output_tokens = set->max_output_tokens ? set->max_output_tokens : DEFAULT_OUTPUT_TOKENS;
+    c->max_output_tokens = target_output_tokens(set);
     c->has_temperature = true;
     c->temperature = set->has_temperature ? set->temperature : DEFAULT_TEMPERATURE;
     c->has_seed = set->has_seed;
@@ -223,7 +212,7 @@ static void take_reply(struct sc_answer *answer, struct client_answer *reply, co
     answer->output_tokens = reply->output_tokens;
     answer->cached_tokens = reply->cached_tokens;
     if (reply->prompt_tokens >= 0 && reply->output_tokens >= 0)
-        answer->price_usd = price(model, reply->prompt_tokens, reply->output_tokens);
+        answer->price_usd = target_price(model, reply->prompt_tokens, reply->output_tokens);
     answer->finish = *reply->finish ? strdup(reply->finish) : NULL;
     answer->text = buffer_take(&reply->text);
 }
@@ -263,8 +252,10 @@ static enum sc_status ask_model(struct asking *a, struct sc_error *err)
     enum sc_status s;
 
     prepare_call(a);
+    prompts_version(&a->target.prompts.set, answer->prompt_version);
     if ((s = keep_text(&answer->service, a->target.service->name, err)) ||
-        (s = keep_text(&answer->model, a->target.model_name, err)) || (s = build(a, err)) ||
+        (s = keep_text(&answer->model, a->target.model_name, err)) ||
+        (s = target_query(&a->target, a->settings, answer->changes, &a->query, err)) ||
         (s = session_input(a->session, 0, a->source, &info, err)) ||
         (s = worker_render(a->session->worker, 0, &a->query.plan, attach, a, err)) || (s = fill_costs(a, err)) ||
         (s = client_write_body(&a->call, &a->query, NULL, &answer->body_bytes, err)))
@@ -272,8 +263,10 @@ static enum sc_status ask_model(struct asking *a, struct sc_error *err)
     if (a->query.frames_left_out)
         session_notice(a->session, "%d of %d chosen frames left out to fit; see --max-images and --max-tokens",
                        a->query.frames_left_out, answer->changes->n_frames);
-    answer->price_usd = price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);
+    answer->price_usd = target_price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);
     if (a->settings->dump && (s = write_dump(a, err)))
+        return s;
+    if (a->settings->on_body && (s = hand_out_body(a, err)))
         return s;
     return a->settings->dry_run ? SC_OK : send_query(a, err);
 }
@@ -292,7 +285,7 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
                    ? fail(err, SC_ERR_INVALID, "no model server was found, so there is no request to show; name a "
                                                "model with --model, or a server with --base-url")
                    : answer_embedded(a, err);
-    if (!a->settings->question && !answer->changes->source.is_still && !has_change(answer->changes)) {
+    if (!target_has_question(a->settings, answer->changes)) {
         answer->nothing_changed = true;
         return SC_OK;
     }

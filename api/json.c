@@ -476,6 +476,7 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
     for (i = 0; i < a->n_images && !o.failed; i++)
         o.failed = json_array_append_new(images, image_json(&a->images[i]));
     put(&o, "images", images);
+    put(&o, "prompt_version", *a->prompt_version ? string(a->prompt_version) : json_null());
     put(&o, "pack", string(a->pack));
     put(&o, "pack_reason", string(a->pack_reason));
     put(&o, "frames_left_out", json_integer(a->frames_left_out));
@@ -485,5 +486,36 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
     put(&o, "usage", usage_json(a));
     put(&o, "price_usd", a->price_usd < 0 ? json_null() : real(a->price_usd));
     put(&o, "changes", a->changes ? changes_json(a->changes) : json_null());
+    return to_text(object_end(&o), out, err);
+}
+
+/* ---- cost ---- */
+
+static json_t *cost_json(const struct sc_cost *c)
+{
+    struct object o = object_begin();
+
+    put(&o, "model", string(c->model));
+    put(&o, "service", string(c->service));
+    put(&o, "pack", string(c->pack));
+    put(&o, "images", json_integer(c->n_images));
+    put(&o, "frames_left_out", json_integer(c->frames_left_out));
+    put(&o, "image_tokens", tokens_json(c->image_tokens, c->image_exact));
+    put(&o, "text_tokens", tokens_json(c->text_tokens, c->text_exact));
+    put(&o, "price_usd", c->price_usd < 0 ? json_null() : real(c->price_usd));
+    return object_end(&o);
+}
+
+enum sc_status sc_costs_json(const struct sc_costs *c, char **out, struct sc_error *err)
+{
+    struct object o = object_begin();
+    json_t *costs = json_array();
+    int i;
+
+    put(&o, "version", json_integer(1));
+    put(&o, "path", string(c->path));
+    for (i = 0; i < c->n && !o.failed; i++)
+        o.failed = json_array_append_new(costs, cost_json(&c->items[i]));
+    put(&o, "costs", costs);
     return to_text(object_end(&o), out, err);
 }

@@ -7,6 +7,7 @@
 #include "client/dialects/dialect.h"
 
 #define EMBEDDED "embedded"
+#define DEFAULT_OUTPUT_TOKENS 1024
 #define KEYS_NAME "keys"
 #define GENERIC "openai-compatible"  /* the row for servers that no other knows; its key is for them */
 
@@ -159,7 +160,7 @@ static enum sc_status choose(struct sc *s, const struct sc_ask_settings *setting
     struct config config = { 0 };
     enum sc_status status;
 
-    if ((status = config_read(s, &config, err)))
+    if ((status = prompts_read(s, &t->prompts, err)) || (status = config_read(s, &config, err)))
         return status;
     if (!service && !base_url) {
         service = config.service;
@@ -211,7 +212,48 @@ void target_dispose(struct target *t)
     key_close(&t->key);
     services_close(&t->services);
     models_close(&t->models);
+    prompts_dispose(&t->prompts);
     free(t->base_url);
     free(t->model_name);
     memset(t, 0, sizeof *t);
+}
+
+/* ---- the query for it ---- */
+
+int64_t target_output_tokens(const struct sc_ask_settings *settings)
+{
+    return settings->max_output_tokens ? settings->max_output_tokens : DEFAULT_OUTPUT_TOKENS;
+}
+
+bool target_has_question(const struct sc_ask_settings *settings, const struct sc_changes *changes)
+{
+    int i;
+
+    if (settings->question || changes->source.is_still)
+        return true;
+    for (i = 0; i < changes->n_events; i++)
+        if (changes->events[i].kind != SC_FREEZE)
+            return true;
+    return false;
+}
+
+enum sc_status target_query(const struct target *t, const struct sc_ask_settings *settings,
+                            const struct sc_changes *changes, struct query *out, struct sc_error *err)
+{
+    struct query_settings query = {
+        .question = settings->question, .pack = settings->pack, .max_images = settings->max_images,
+        .max_tokens = settings->max_tokens, .prompts = &t->prompts.set,
+    };
+    int64_t room = t->model.context_tokens - target_output_tokens(settings);
+
+    if (t->model.context_tokens && room > 0 && (!query.max_tokens || query.max_tokens > room))
+        query.max_tokens = room;
+    return query_build(changes, &t->model, &query, out, err);
+}
+
+double target_price(const struct model *m, int64_t in_tokens, int64_t out_tokens)
+{
+    if (m->usd_in < 0 || m->usd_out < 0)
+        return -1;
+    return ((double)in_tokens * m->usd_in + (double)out_tokens * m->usd_out) / 1e6;
 }

@@ -5,6 +5,7 @@
 #define API_TARGET_H
 
 #include "api/config.h"
+#include "api/prompts.h"
 #include "client/client.h"
 #include "client/key.h"
 #include "fusion/model.h"
@@ -20,6 +21,7 @@ struct target {
     struct model model;      /* family facts with this service's overrides and limits */
     struct services *services;
     struct models *models;
+    struct own_prompts prompts;
 };
 
 /* out: target_dispose, always. Sends nothing but probes to this machine, or to a base URL that was named. */
@@ -35,5 +37,18 @@ SC_CHECKED enum sc_status target_tables(struct sc *s, struct target *out, struct
 /* Where the file of keys is; *out: free(), NULL if there is no home. */
 SC_CHECKED enum sc_status target_keys_file(const struct sc *s, char **out, struct sc_error *err);
 void target_dispose(struct target *t);
+
+int64_t target_output_tokens(const struct sc_ask_settings *settings);
+
+/* Whether there is anything to ask about: a question, a still, or a change. A picture that stands still is none. */
+bool target_has_question(const struct sc_ask_settings *settings, const struct sc_changes *changes);
+
+/* The query for it, nothing rendered yet. What it can hold beside the answer bounds the query too, unless the caller set
+ * less. out: query_dispose. */
+SC_CHECKED enum sc_status target_query(const struct target *t, const struct sc_ask_settings *settings,
+                                       const struct sc_changes *changes, struct query *out, struct sc_error *err);
+
+/* $ for so many tokens; < 0: unknown. */
+double target_price(const struct model *m, int64_t in_tokens, int64_t out_tokens);
 
 #endif

@@ -12,9 +12,6 @@
 #define MAX_NAME_BYTES 120
 #define EDGE_US 1000000      /* how far from the ends of the video a look may begin and end and still be all of it */
 
-extern const char fusion_prompts_system_txt[], fusion_prompts_system_still_txt[];
-extern const char fusion_prompts_question_txt[], fusion_prompts_question_still_txt[];
-
 static bool is_blank(const char *text) { return !text[strspn(text, " \t\r\n")]; }
 
 static enum sc_status add_trimmed(struct buffer *out, const char *text, struct sc_error *err)
@@ -27,10 +24,25 @@ static enum sc_status add_trimmed(struct buffer *out, const char *text, struct s
     return buffer_add(out, text, size, err);
 }
 
+static enum sc_status add_safe_trimmed(struct buffer *out, const char *text, struct sc_error *err)
+{
+    struct buffer safe = { 0 };
+    enum sc_status s = query_add_safe_text(&safe, text, err);
+
+    if (!s && safe.size)
+        s = add_trimmed(out, (const char *)safe.data, err);
+    buffer_dispose(&safe);
+    return s;
+}
+
+static enum sc_status add_own(struct buffer *out, const struct prompt *p, enum prompt_name name, struct sc_error *err)
+{
+    return add_safe_trimmed(out, prompts_text(p->prompts, name), err);
+}
+
 enum sc_status prompt_system(const struct prompt *p, struct buffer *out, struct sc_error *err)
 {
-    return add_trimmed(out, p->evidence->source.is_still ? fusion_prompts_system_still_txt : fusion_prompts_system_txt,
-                       err);
+    return add_own(out, p, p->evidence->source.is_still ? PROMPT_SYSTEM_STILL : PROMPT_SYSTEM, err);
 }
 
 /* ---- the name of the video ---- */
@@ -362,7 +374,6 @@ enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struc
     const struct views *views = p->views;
     const struct view *last = &views->items[views->n - 1];
     bool is_default = !p->question || is_blank(p->question);
-    struct buffer safe = { 0 };
     char from[32], to[32];
     enum sc_status s = SC_OK;
 
@@ -373,10 +384,6 @@ enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struc
     if (s)
         return s;
     if (is_default)
-        return add_trimmed(out, p->evidence->source.is_still ? fusion_prompts_question_still_txt
-                                                             : fusion_prompts_question_txt, err);
-    if (!(s = query_add_safe_text(&safe, p->question, err)))
-        s = add_trimmed(out, (const char *)safe.data, err);
-    buffer_dispose(&safe);
-    return s;
+        return add_own(out, p, p->evidence->source.is_still ? PROMPT_QUESTION_STILL : PROMPT_QUESTION, err);
+    return add_safe_trimmed(out, p->question, err);
 }

@@ -6,10 +6,12 @@
 
 #include "base/buffer.h"
 #include "fusion/pack.h"
+#include "fusion/prompts.h"
 
 struct prompt {
     const struct sc_changes *evidence;
     const struct model *model;
+    const struct prompts *prompts; /* NULL: as compiled in */
     const char *question;    /* NULL or "": the default one */
     const struct packing *packing;
     const struct views *views; /* the images, by time */

@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "frames/plan.h"
+#include "fusion/prompts.h"
 #include "fusion/view.h"
 
 enum part_type { PART_TEXT, PART_IMAGE };
@@ -42,6 +43,7 @@ struct query {
 
 struct query_settings {
     const char *question;    /* NULL or "": the default one (fusion/prompts) */
+    const struct prompts *prompts; /* NULL: as compiled in */
     const char *pack;        /* "full", "pair", "delta", "grid"; NULL or "auto": what tells most for its tokens */
     int max_images;          /* 0: the model's advice; the service's limit holds in any case */
     int64_t max_tokens;      /* of images, layout and text; 0: none. Too small for one image: SC_ERR_LIMIT */

@@ -314,6 +314,7 @@ struct sc_ask_settings {
     bool whole;             /* do not stream */
     bool dry_run;           /* send nothing; fill the counts */
     const char *dump;       /* write the exact request body here (NULL: do not) */
+    void (*on_body)(void *user, const char *data, size_t size); /* the same in pieces; NULL: not wanted */
     bool insecure_http;     /* plain http to hosts other than this machine */
     int64_t timeout_s;      /* without a byte from the server; 0: 600 */
     void (*on_text)(void *user, const char *text, size_t size); /* the answer as it comes; UTF-8, controls removed */
@@ -350,6 +351,7 @@ struct sc_answer {
     bool refused;
     char *text;             /* UTF-8, as the service said it but without control characters */
     char *service, *model, *finish; /* finish: "stop", "length", ... or NULL */
+    char prompt_version[32]; /* of the words around them; "" if no model was asked */
     const char *pack;       /* how the images were packed, or NULL; static */
     char *pack_reason;      /* why so, if it was not asked for; or NULL */
     struct sc_image_cost *images;
@@ -443,6 +445,54 @@ SC_API SC_CHECKED enum sc_status sc_doctor(struct sc *s, const struct sc_ask_set
 SC_API SC_CHECKED enum sc_status sc_services_json(const struct sc_services *services, char **out,
                                                   struct sc_error *err);
 SC_API SC_CHECKED enum sc_status sc_models_json(const struct sc_models *models, char **out, struct sc_error *err);
+
+/* ---- prompts ---- */
+
+struct sc_prompt {
+    const char *name;       /* "system"; config_dir/prompts/system.txt takes its place; static */
+    const char *about;      /* when it is used; static */
+    char *text;
+    bool is_own;            /* the user's */
+};
+
+struct sc_prompts {
+    char version[32];       /* of them all, as in an answer */
+    struct sc_prompt items[8];
+    int n;
+};
+
+/* The words that go with the pictures. out: sc_prompts_dispose. */
+SC_API SC_CHECKED enum sc_status sc_prompts(struct sc *s, struct sc_prompts *out, struct sc_error *err);
+SC_API void sc_prompts_dispose(struct sc_prompts *p);
+
+/* ---- what asking would cost ---- */
+
+struct sc_cost {
+    char *model, *service;  /* the service whose rules and prices these are */
+    const char *pack;       /* NULL: nothing would be sent, because nothing changed; static */
+    int n_images, frames_left_out;
+    int64_t image_tokens, text_tokens; /* of the query */
+    bool image_exact, text_exact;
+    double price_usd;       /* of the query without its answer; < 0: unknown */
+};
+
+struct sc_costs {
+    char *path;
+    struct sc_cost *items;  /* one for each model */
+    int n;
+};
+
+/* What the question of the settings about one source would cost with each model. Nothing is rendered or sent; settings'
+ * model is not read. Where no service is named, that of the first one that has a price for the model. *out:
+ * sc_costs_free. */
+SC_API SC_CHECKED enum sc_status sc_costs(struct sc *s, const struct sc_source *source,
+                                          const struct sc_look_settings *look, const struct sc_ask_settings *settings,
+                                          const char *const *models, int n_models, struct sc_costs **out,
+                                          struct sc_error *err);
+SC_API void sc_costs_free(struct sc_costs **c);
+
+/* As one JSON object (docs/json-schema/cost-1.json), NUL-terminated; free() it. */
+SC_API SC_CHECKED enum sc_status sc_costs_json(const struct sc_costs *c, char **out, struct sc_error *err);
 
 #ifdef __cplusplus
 }

@@ -2,29 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "ui-cli/options.h"
+#include "ui-cli/asking.h"
 #include "ui-cli/show.h"
 #include "ui-cli/ui.h"
 #include "ui-cli/wrap.h"
 
-static const char *const packs[] = { "auto", "full", "pair", "delta", "grid", NULL };
-
-static const struct option query_options[] = {
-    { .name = "pack", .type = OPTION_CHOICE, .argument = "PACKING", .choices = packs, .offset = ARG(pack),
-      .fallback = "auto", .help = "full: whole frames; pair: before and after side by side; delta: a whole frame, then "
-                                  "what changed; grid: contact sheets; auto: by cost" },
-    { .name = "max-images", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(max_images),
-      .fallback = "what suits the model", .help = "Send at most this many pictures" },
-    { .name = "max-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_tokens),
-      .help = "Send no query of more tokens than this" },
-    { .name = "max-output-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e9,
-      .offset = ARG(max_output_tokens), .fallback = "1024", .help = "How long the answer may be" },
-    { .name = "temperature", .type = OPTION_REAL, .argument = "N", .min = 0, .max = 2, .offset = ARG(temperature),
-      .fallback = "0.2", .help = "How freely the model chooses its words, 0 to 2" },
-    { .name = "seed", .type = OPTION_INT, .argument = "N", .min = 0, .max = 9e15, .offset = ARG(seed),
-      .help = "Ask for the same choice of words each time" },
-    { .name = "no-stream", .type = OPTION_FLAG, .offset = ARG(no_stream),
-      .help = "Get the answer as a whole instead of word by word" },
+static const struct option output_options[] = {
     { .name = "dry-run", .letter = 'n', .type = OPTION_FLAG, .offset = ARG(dry_run),
       .help = "Send nothing; show which pictures would go, their tokens and bytes" },
     { .name = "dump", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(dump),
@@ -35,7 +18,9 @@ static const struct option query_options[] = {
 
 static const struct option_group groups[] = {
     { "SERVICE", options_service },
-    { "QUERY", query_options },
+    { "QUERY", options_query },
+    { "", options_reply },
+    { "", output_options },
     { "LOOKING", options_look },
     { "INPUT", options_input },
     { "", options_background },
@@ -44,25 +29,6 @@ static const struct option_group groups[] = {
 };
 
 static void on_text(void *user, const char *text, size_t size) { wrap_text(user, text, size); }
-
-static struct sc_ask_settings ask_settings(const struct args *args)
-{
-    struct sc_ask_settings settings = options_where(args);
-
-    settings.question = args->n_operands > 1 ? args->operands[1] : NULL;
-    settings.pack = packs[args->pack];
-    settings.max_images = (int)args->max_images;
-    settings.max_tokens = args->max_tokens;
-    settings.max_output_tokens = args->max_output_tokens;
-    settings.temperature = args->temperature < 0 ? 0 : args->temperature;
-    settings.has_temperature = args->temperature >= 0;
-    settings.has_seed = args->seed >= 0;
-    settings.seed = args->seed < 0 ? 0 : args->seed;
-    settings.whole = args->no_stream;
-    settings.dry_run = args->dry_run;
-    settings.dump = args->dump;
-    return settings;
-}
 
 static void show_image(struct ui *ui, const struct sc_image_cost *image)
 {
@@ -176,7 +142,7 @@ static int run(struct ui *ui, const struct args *args)
 {
     struct sc_source source = options_source(args, args->operands[0]);
     struct sc_look_settings look = options_look_settings(args);
-    struct sc_ask_settings settings = ask_settings(args);
+    struct sc_ask_settings settings = asking_settings(args);
     struct wrap wrap = { .ui = ui, .width = ui->terminal ? ui->width : 0 };
     struct sc_answer *a = NULL;
     struct sc_error err = { 0 };

@@ -83,7 +83,7 @@ struct args {
     int64_t format, quality, max_side;
     bool mark;
 
-    const char *service, *model, *base_url, *dialect, *dump;
+    const char *service, *model, *base_url, *dialect, *dump, *question;
     bool dry_run, no_stream, insecure_http;
     int64_t pack;           /* index into the names in ask.c; 0: auto */
     int64_t max_images, max_tokens, max_output_tokens, timeout_us;
@@ -96,7 +96,7 @@ struct args {
 
 enum when { WHEN_AUTO, WHEN_ALWAYS, WHEN_NEVER };
 
-enum operand_type { OPERAND_FILE, OPERAND_COMMAND, OPERAND_SHELL, OPERAND_NONE };
+enum operand_type { OPERAND_FILE, OPERAND_COMMAND, OPERAND_SHELL, OPERAND_PROMPT, OPERAND_NONE };
 
 struct command {
     const char *name;
@@ -112,7 +112,8 @@ struct command {
 };
 
 extern const struct command command_changes, command_frames, command_info, command_compare, command_ask,
-    command_services, command_models, command_doctor, command_help, command_completion;
+    command_request, command_cost, command_prompts, command_services, command_models, command_doctor, command_help,
+    command_completion;
 
 extern const struct command *const commands[]; /* main.c; ends with NULL */
 

@@ -5,6 +5,13 @@
 #include "ui-cli/ui.h"
 
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
+static const char *const prompts[] = { "system", "system-still", "question", "question-still", NULL };
+
+/* What the operand may be, where it is one of a few words; else NULL. */
+static const char *const *operand_words(const struct command *command)
+{
+    return command->operand == OPERAND_SHELL ? shells : command->operand == OPERAND_PROMPT ? prompts : NULL;
+}
 
 static void print_choices(struct ui *ui, const struct option *o)
 {
@@ -46,6 +53,7 @@ static void bash_option(struct ui *ui, const char *command, const struct option 
 
 static void bash_command(struct ui *ui, const struct command *command)
 {
+    const char *const *words = operand_words(command);
     const struct option_group *group;
     const struct option *o;
     int i;
@@ -63,10 +71,10 @@ static void bash_command(struct ui *ui, const struct command *command)
         print_commands(ui, " ");
         ui_print(ui, "'\n");
     }
-    if (command->operand == OPERAND_SHELL) {
+    if (words) {
         ui_print(ui, "        else words='");
-        for (i = 0; shells[i]; i++)
-            ui_print(ui, "%s%s", i ? " " : "", shells[i]);
+        for (i = 0; words[i]; i++)
+            ui_print(ui, "%s%s", i ? " " : "", words[i]);
         ui_print(ui, "'\n");
     }
     if (command->operand == OPERAND_NONE)
@@ -136,6 +144,7 @@ static void zsh_option(struct ui *ui, const struct option *o)
 
 static void zsh_command(struct ui *ui, const struct command *command)
 {
+    const char *const *words = operand_words(command);
     const struct option_group *group;
     const struct option *o;
     int i;
@@ -149,11 +158,13 @@ static void zsh_command(struct ui *ui, const struct command *command)
     } else if (command->operand == OPERAND_NONE) {
         ui_print(ui, "\n");
     } else {
-        ui_print(ui, " \\\n            '1:%s:(", command->operand == OPERAND_SHELL ? "shell" : "command");
+        ui_print(ui, " \\\n            '1:%s:(", command->operand == OPERAND_SHELL    ? "shell"
+                                             : command->operand == OPERAND_PROMPT ? "prompt"
+                                                                                  : "command");
         if (command->operand == OPERAND_COMMAND)
             print_commands(ui, " ");
-        for (i = 0; command->operand == OPERAND_SHELL && shells[i]; i++)
-            ui_print(ui, "%s%s", i ? " " : "", shells[i]);
+        for (i = 0; words && words[i]; i++)
+            ui_print(ui, "%s%s", i ? " " : "", words[i]);
         ui_print(ui, ")'\n");
     }
     ui_print(ui, "        ;;\n");
@@ -224,6 +235,7 @@ static void fish_option(struct ui *ui, const char *command, const struct option 
 
 static void fish_operands(struct ui *ui, const struct command *command)
 {
+    const char *const *words = operand_words(command);
     int i;
 
     if (command->operand == OPERAND_FILE)
@@ -231,8 +243,8 @@ static void fish_operands(struct ui *ui, const struct command *command)
     ui_print(ui, "complete -c seechange -n '__fish_seen_subcommand_from %s' -f -a '", command->name);
     if (command->operand == OPERAND_COMMAND)
         print_commands(ui, " ");
-    for (i = 0; command->operand == OPERAND_SHELL && shells[i]; i++)
-        ui_print(ui, "%s%s", i ? " " : "", shells[i]);
+    for (i = 0; words && words[i]; i++)
+        ui_print(ui, "%s%s", i ? " " : "", words[i]);
     ui_print(ui, "'\n");
 }
 

@@ -10,8 +10,8 @@
 #include "ui-cli/ui.h"
 
 const struct command *const commands[] = {
-    &command_changes, &command_frames, &command_compare, &command_ask, &command_info,
-    &command_services, &command_models, &command_doctor,
+    &command_changes, &command_frames, &command_compare, &command_ask, &command_request, &command_cost,
+    &command_prompts, &command_info, &command_services, &command_models, &command_doctor,
     &command_help, &command_completion, NULL
 };
 

@@ -117,7 +117,7 @@ completes() {
              printf "%s\n" "${COMPREPLY[@]}"' bash "$@" | tr '\n' ' '
 }
 if command -v bash >/dev/null; then
-    check "bash completes a command" [ "$(completes seechange co)" = "compare completion " ]
+    check "bash completes a command" [ "$(completes seechange com)" = "compare completion " ]
     check "bash completes an option" [ "$(completes seechange changes --json)" = "--json --jsonl " ]
     check "bash completes a choice" [ "$(completes seechange ask --effort f)" = "full " ]
 fi

@@ -1,0 +1,13 @@
+/* What `ask`, `request` and `cost` share: the options of the query, and what they mean to the library. */
+#ifndef UI_CLI_ASKING_H
+#define UI_CLI_ASKING_H
+
+#include "ui-cli/options.h"
+
+extern const struct option options_query[];      /* what the query is made of */
+extern const struct option options_reply[];      /* how the model is to answer */
+
+/* The second operand is the question. What is not set by an option of the command has its default. */
+struct sc_ask_settings asking_settings(const struct args *args);
+
+#endif
