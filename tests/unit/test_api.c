@@ -306,7 +306,9 @@ static void without_a_model_the_evidence_answers(void **state)
 static void a_dry_run_counts_without_a_server(void **state)
 {
     struct sc_source source = { .path = "square.mkv" };
-    struct sc_ask_settings settings = { .model = "llama-4-scout", .dry_run = true, .dump = "request.json" };
+    struct sc_ask_settings settings = {
+        .model = "llama-4-scout", .pack = "full", .dry_run = true, .dump = "request.json",
+    };
     struct sc_error err = { 0 };
     struct sc_answer *a;
     struct stat st;
@@ -337,7 +339,7 @@ static void a_dry_run_counts_without_a_server(void **state)
 static void the_default_question_is_not_asked_when_nothing_changed(void **state)
 {
     struct sc_source source = { .path = "static.mkv" };
-    struct sc_ask_settings settings = { .model = "gpt-4.1", .dry_run = true };
+    struct sc_ask_settings settings = { .model = "gpt-4.1", .dry_run = true, .pack = "full" };
     struct sc_error err = { 0 };
     struct sc_answer *a;
     struct heard h;
