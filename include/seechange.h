@@ -263,6 +263,13 @@ SC_API SC_CHECKED enum sc_status sc_frames(struct sc *s, const struct sc_source 
 SC_API SC_CHECKED enum sc_status sc_contact_sheet(struct sc *s, const struct sc_source *source,
                                                   const struct sc_changes *c, const char *path, struct sc_error *err);
 
+/* A map of every event of c into dir (made if it is missing) as 00h00m04.040s-heat-e1.png: the picture in dim gray, and
+ * in colour how much each small block in the event's box differs from the picture before it. At most 1280 pixels along
+ * the longer side. on_file: as for sc_frames. */
+SC_API SC_CHECKED enum sc_status sc_heatmaps(struct sc *s, const struct sc_source *source, const struct sc_changes *c,
+                                             const char *dir, void (*on_file)(void *user, const char *path),
+                                             void *user, struct sc_error *err);
+
 /* ---- compare: two pictures ---- */
 
 struct sc_region {

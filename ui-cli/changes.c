@@ -14,6 +14,8 @@ static const struct option output_options[] = {
     { .name = "csv", .type = OPTION_FLAG, .offset = ARG(csv), .help = "Write a line of CSV for each event" },
     { .name = "contact-sheet", .type = OPTION_FILE, .argument = "OUT.jpg|png", .offset = ARG(contact_sheet),
       .help = "Also draw the chosen pictures on one, with times and boxes" },
+    { .name = "heatmap", .type = OPTION_DIR, .argument = "DIR", .offset = ARG(heatmap),
+      .help = "Also write a map of each change into this folder: where it differs, and how much" },
     { .name = "explain", .type = OPTION_FLAG, .offset = ARG(explain),
       .help = "Also show each looked-at picture, its scores and the verdict" },
     { .name = "exit-code", .type = OPTION_FLAG, .offset = ARG(exit_code),
@@ -36,8 +38,8 @@ static bool usable(const struct args *args)
 
     if (args->json + args->jsonl + args->csv + args->explain > 1)
         ui_error("--json, --jsonl, --csv and --explain exclude each other");
-    else if (sheet && args->n_operands > 1)
-        ui_error("--contact-sheet takes one FILE at a time");
+    else if ((sheet || args->heatmap) && args->n_operands > 1)
+        ui_error("--%s takes one FILE at a time", sheet ? "contact-sheet" : "heatmap");
     else if (sheet && (!ending || (strcmp(ending, ".jpg") && strcmp(ending, ".jpeg") && strcmp(ending, ".png"))))
         ui_error("--contact-sheet: '%s' must end with .jpg or .png", sheet);
     else
@@ -107,6 +109,8 @@ static void changes_of(struct ui *ui, const struct args *args, const char *path,
     ui_flush(ui);
     if (args->contact_sheet && !(s = sc_contact_sheet(ui->sc, &source, c, args->contact_sheet, &err)))
         ui_note(ui, "contact sheet written to '%s'", args->contact_sheet);
+    if (!s && args->heatmap && !(s = sc_heatmaps(ui->sc, &source, c, args->heatmap, NULL, NULL, &err)))
+        ui_note(ui, "%d maps written into '%s'", c->n_events, args->heatmap);
 done:
     if (s) {
         int code = ui_failed(ui, s, &err);

@@ -77,7 +77,7 @@ struct args {
     int64_t min_duration_us;
 
     bool json, jsonl, csv, explain, exit_code;
-    const char *contact_sheet;
+    const char *contact_sheet, *heatmap;
 
     const char *output;
     int64_t format, quality, max_side;

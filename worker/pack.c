@@ -131,6 +131,25 @@ bool unpack_refine(struct unpacker *u, struct refine_settings *out)
     return !u->failed;
 }
 
+void pack_heat(struct packer *p, const struct heat_item *v)
+{
+    pack_i64(p, v->before_us);
+    pack_i64(p, v->shown_us);
+    pack_box(p, v->within);
+    pack_u8(p, v->in_its_light);
+}
+
+bool unpack_heat(struct unpacker *u, struct heat_item *out)
+{
+    out->before_us = unpack_i64(u);
+    out->shown_us = unpack_i64(u);
+    out->within = unpack_box(u);
+    out->in_its_light = unpack_u8(u) != 0;
+    if (out->before_us < 0 || out->shown_us < out->before_us)
+        u->failed = true;
+    return !u->failed;
+}
+
 void pack_rough_box(struct packer *p, const struct rough_box *v)
 {
     pack_i64(p, v->before_us);

@@ -12,6 +12,7 @@
  *   SCAN      u32 slot, scan settings                        SIGNATURE..., POSITION..., SUMMARY
  *   COMPARE   u32 slot a, i64 time, u32 slot b, i64 time, box, f64 sensitivity    COMPARISON
  *   RENDER    u32 slot, plan                                 IMAGE...
+ *   HEAT      u32 slot, u32 n, heat items                    IMAGE (PNG) for each
  *   REFINE    u32 slot, refine settings, u32 n, rough boxes  REFINED, at most one for each of the n
  *
  * Thread-safety: functions here touch only their arguments. */
@@ -29,7 +30,7 @@
 #define PROTOCOL_FD 3
 
 enum message {
-    MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER, MSG_REFINE,
+    MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER, MSG_REFINE, MSG_HEAT,
     MSG_HELLO = 100,         /* u32 PROTOCOL_VERSION, text libavcodec's version; first of all, from the worker */
     MSG_DONE, MSG_FAILED,    /* FAILED: i32 status, text */
     MSG_INFO, MSG_SIGNATURE, MSG_POSITION, MSG_SUMMARY, MSG_COMPARISON, MSG_IMAGE,
@@ -57,6 +58,13 @@ struct rough_box {
     struct sc_box box;       /* displayed pixels */
 };
 
+/* A change map: what differs in the picture shown from the one before. */
+struct heat_item {
+    int64_t before_us, shown_us; /* ascending */
+    struct sc_box within;    /* coloured only here; no box: everywhere */
+    bool in_its_light;       /* global light is taken out */
+};
+
 struct refine_settings {
     int64_t max_pictures;    /* decode at most about so many; the boxes at the front of the list come first */
     struct sc_box crop;      /* stay inside; no box: the whole picture */
@@ -79,6 +87,8 @@ void pack_scan(struct packer *p, const struct scan_settings *v);
 bool unpack_scan(struct unpacker *u, struct scan_settings *out);
 void pack_refine(struct packer *p, const struct refine_settings *v);
 bool unpack_refine(struct unpacker *u, struct refine_settings *out);
+void pack_heat(struct packer *p, const struct heat_item *v);
+bool unpack_heat(struct unpacker *u, struct heat_item *out);
 void pack_rough_box(struct packer *p, const struct rough_box *v);
 bool unpack_rough_box(struct unpacker *u, struct rough_box *out);
 void pack_damage(struct packer *p, const struct sc_damage *v);

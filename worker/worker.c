@@ -482,3 +482,28 @@ enum sc_status worker_render(struct worker *w, int slot, const struct plan *plan
     buffer_dispose(&b);
     return s;
 }
+
+enum sc_status worker_heat(struct worker *w, int slot, const struct heat_item *items, int n,
+                           enum sc_status (*on_image)(void *user, int image, struct buffer *data,
+                                                      struct sc_error *err),
+                           void *user, struct sc_error *err)
+{
+    struct buffer b = { 0 };
+    struct packer p = { .out = &b, .err = err };
+    struct render_state state = { on_image, user, n, 0, calloc((size_t)n + 1, 1) };
+    enum sc_status s;
+    int i;
+
+    if (!state.got)
+        return fail_memory(err);
+    pack_u32(&p, (uint32_t)slot);
+    pack_u32(&p, (uint32_t)n);
+    for (i = 0; i < n; i++)
+        pack_heat(&p, &items[i]);
+    s = request(w, MSG_HEAT, &p, on_render, &state, err);
+    if (!s && state.n_got < n)
+        s = fail(err, SC_ERR_WORKER, "the worker made %d of %d images", state.n_got, n);
+    free(state.got);
+    buffer_dispose(&b);
+    return s;
+}

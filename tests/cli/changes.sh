@@ -190,6 +190,14 @@ for sheet in sheet.jpg sheet.png; do
     expect 0 "the sheet is a picture" info --json "$sheet"
     check "and not a small one" between width 300 8000
 done
+expect 0 "--heatmap" changes --heatmap maps button.mp4
+check "says where they are" said "maps written into 'maps'"
+check "one for each change" [ "$(find maps -name '00h00m*s-heat-e[1-6].png' | wc -l)" -eq 6 ]
+expect 0 "a map is a picture" info --json maps/*-heat-e1.png
+check "of the size of the video's" is width 1280
+expect 2 "--heatmap of two files" changes --heatmap maps button.mp4 hue.mp4
+expect 0 "no changes" changes --heatmap none static.mp4
+check "have no maps" [ -z "$(ls -A none)" ]
 expect 1 "a sheet in no folder" changes --contact-sheet nowhere/sheet.jpg hue.mp4
 check "names it" said nowhere/sheet.jpg
 

@@ -58,6 +58,16 @@ static bool rough(struct unpacker *u, struct packer *p)
     return ok;
 }
 
+static bool heat(struct unpacker *u, struct packer *p)
+{
+    struct heat_item v;
+    bool ok = unpack_heat(u, &v);
+
+    if (ok)
+        pack_heat(p, &v);
+    return ok;
+}
+
 static bool damage(struct unpacker *u, struct packer *p)
 {
     struct sc_damage v;
@@ -82,7 +92,7 @@ static bool comparison(struct unpacker *u, struct packer *p)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static bool (*const values[])(struct unpacker *, struct packer *) = { source, info, scan, damage, comparison,
-                                                                                      refine, rough };
+                                                                                      refine, rough, heat };
     struct buffer first = { 0 }, second = { 0 };
     struct packer p = { .out = &first }, q = { .out = &second };
     struct unpacker u;

@@ -33,5 +33,6 @@ SC_CHECKED enum sc_status serve_scan(struct server *s, struct unpacker *u, struc
 SC_CHECKED enum sc_status serve_compare(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_render(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_refine(struct server *s, struct unpacker *u, struct sc_error *err);
+SC_CHECKED enum sc_status serve_heat(struct server *s, struct unpacker *u, struct sc_error *err);
 
 #endif
