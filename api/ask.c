@@ -18,6 +18,9 @@ struct asking {
     struct query query;
     struct client_call call;
     struct sc_answer *answer;
+    int most_images;         /* after the service refused more; 0: not so */
+    int64_t most_tokens;
+    bool is_smaller;
 };
 
 static enum sc_status keep_text(char **out, const char *text, struct sc_error *err)
@@ -64,6 +67,17 @@ static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
         a->settings->on_text(a->settings->user, (const char *)text.data, text.size);
     answer->text = buffer_take(&text);
     return answer->text ? SC_OK : fail_memory(err);
+}
+
+static enum sc_status build(struct asking *a, struct sc_error *err)
+{
+    struct sc_ask_settings settings = *a->settings;
+
+    if (a->most_images && (!settings.max_images || settings.max_images > a->most_images))
+        settings.max_images = a->most_images;
+    if (a->most_tokens && (!settings.max_tokens || settings.max_tokens > a->most_tokens))
+        settings.max_tokens = a->most_tokens;
+    return target_query(&a->target, &settings, a->answer->changes, &a->query, err);
 }
 
 static enum sc_status attach(void *user, int image, struct buffer *data, struct sc_error *err)
@@ -197,6 +211,7 @@ static void prepare_call(struct asking *a)
     c->seed = set->seed;
     c->insecure_http = set->insecure_http;
     c->idle_timeout_s = set->timeout_s ? set->timeout_s : DEFAULT_IDLE_S;
+    c->deadline_s = set->deadline_s;
     c->max_retries = 2;
     c->cancel = &a->session->cancel;
     c->on_text = on_text;
@@ -217,7 +232,26 @@ static void take_reply(struct sc_answer *answer, struct client_answer *reply, co
     answer->text = buffer_take(&reply->text);
 }
 
-static enum sc_status send_query(struct asking *a, struct sc_error *err)
+/* What the service found too much is taken off, once. False: it is something else, or nothing would be left. */
+static bool make_smaller(struct asking *a, const struct client_answer *reply)
+{
+    int64_t planned = a->answer->image_tokens + a->answer->text_tokens;
+    bool images = reply->class == CLIENT_TOO_MANY_IMAGES || reply->class == CLIENT_TOO_LARGE;
+
+    if (a->is_smaller || reply->text.size || (!images && reply->class != CLIENT_TOO_LONG))
+        return false;
+    a->is_smaller = true;
+    if (images)
+        a->most_images = reply->allowed_images ? reply->allowed_images : a->answer->n_images / 2;
+    else if (reply->overshoot_tokens) /* its count and ours may differ: in proportion, and an eighth more */
+        a->most_tokens = (int64_t)((double)planned * (double)reply->limit_tokens /
+                                   (double)(reply->limit_tokens + reply->overshoot_tokens) * 7 / 8);
+    else
+        a->most_tokens = planned / 2;
+    return a->most_images > 0 || a->most_tokens > 0;
+}
+
+static enum sc_status send_query(struct asking *a, bool *again, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
     struct client_answer reply = { 0 };
@@ -241,22 +275,33 @@ static enum sc_status send_query(struct asking *a, struct sc_error *err)
     if (!s && answer->prompt_tokens >= 0 && answer->prompt_tokens < answer->image_tokens / 2)
         session_notice(a->session, "the service counted %" PRId64 " tokens where %" PRId64 " were expected: it may "
                        "have left out pictures", answer->prompt_tokens, planned);
+    *again = s && make_smaller(a, &reply);
     client_answer_dispose(&reply);
     return s;
 }
 
-static enum sc_status ask_model(struct asking *a, struct sc_error *err)
+static void forget_images(struct sc_answer *answer)
+{
+    int i;
+
+    for (i = 0; i < answer->n_images; i++)
+        free(answer->images[i].shows);
+    free(answer->images);
+    free(answer->pack_reason);
+    answer->images = NULL;
+    answer->n_images = 0;
+    answer->pack_reason = NULL;
+}
+
+static enum sc_status make_query(struct asking *a, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
     const struct sc_info *info;
     enum sc_status s;
 
-    prepare_call(a);
-    prompts_version(&a->target.prompts.set, answer->prompt_version);
-    if ((s = keep_text(&answer->service, a->target.service->name, err)) ||
-        (s = keep_text(&answer->model, a->target.model_name, err)) ||
-        (s = target_query(&a->target, a->settings, answer->changes, &a->query, err)) ||
-        (s = session_input(a->session, 0, a->source, &info, err)) ||
+    query_dispose(&a->query);
+    forget_images(answer);
+    if ((s = build(a, err)) || (s = session_input(a->session, 0, a->source, &info, err)) ||
         (s = worker_render(a->session->worker, 0, &a->query.plan, attach, a, err)) || (s = fill_costs(a, err)) ||
         (s = client_write_body(&a->call, &a->query, NULL, &answer->body_bytes, err)))
         return s;
@@ -266,9 +311,31 @@ static enum sc_status ask_model(struct asking *a, struct sc_error *err)
     answer->price_usd = target_price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);
     if (a->settings->dump && (s = write_dump(a, err)))
         return s;
-    if (a->settings->on_body && (s = hand_out_body(a, err)))
+    return a->settings->on_body ? hand_out_body(a, err) : SC_OK;
+}
+
+static enum sc_status ask_model(struct asking *a, struct sc_error *err)
+{
+    struct sc_answer *answer = a->answer;
+    struct sc_error refusal = { 0 };
+    bool again = false;
+    enum sc_status s;
+
+    prepare_call(a);
+    prompts_version(&a->target.prompts.set, answer->prompt_version);
+    if ((s = keep_text(&answer->service, a->target.service->name, err)) ||
+        (s = keep_text(&answer->model, a->target.model_name, err)) || (s = make_query(a, err)) ||
+        a->settings->dry_run)
         return s;
-    return a->settings->dry_run ? SC_OK : send_query(a, err);
+    s = send_query(a, &again, &refusal);
+    if (again) {
+        session_notice(a->session, "%s; asking once more with less", refusal.text);
+        if (!make_query(a, err))
+            return send_query(a, &again, err);
+    }
+    if (s && err)
+        *err = refusal;
+    return s;
 }
 
 static enum sc_status ask(struct asking *a, const struct sc_look_settings *look, struct sc_error *err)
@@ -316,18 +383,13 @@ enum sc_status sc_ask(struct sc *s, const struct sc_source *source, const struct
 
 void sc_answer_free(struct sc_answer **a)
 {
-    int i;
-
     if (!*a)
         return;
-    for (i = 0; i < (*a)->n_images; i++)
-        free((*a)->images[i].shows);
-    free((*a)->pack_reason);
+    forget_images(*a);
     free((*a)->text);
     free((*a)->service);
     free((*a)->model);
     free((*a)->finish);
-    free((*a)->images);
     sc_changes_free(&(*a)->changes);
     free(*a);
     *a = NULL;

@@ -89,6 +89,14 @@ static void attempt_dispose(struct attempt *a)
     free(a->url);
 }
 
+/* Until the deadline, at least 1; if there is none, practically for ever. */
+static int64_t time_left(const struct attempt *a)
+{
+    int64_t left = a->began_ms + a->call.deadline_s * 1000 - retry_clock_ms();
+
+    return a->call.deadline_s <= 0 ? INT32_MAX : left > 1 ? left : 1;
+}
+
 static struct exchange exchange_for(const struct attempt *a)
 {
     return (struct exchange){
@@ -97,6 +105,7 @@ static struct exchange exchange_for(const struct attempt *a)
         .headers = { a->service.dialect->header },
         .accept = a->call.stream ? framing_accept(a->service.dialect->framing) : NULL,
         .idle_timeout_ms = a->call.idle_timeout_s * 1000,
+        .total_timeout_ms = a->call.deadline_s > 0 ? time_left(a) : 0,
     };
 }
 
@@ -159,15 +168,15 @@ static bool adapt(struct attempt *a, const struct failure *f)
 static int64_t next_wait(const struct attempt *a, const struct listener *l, const struct reply_head *head, int tries)
 {
     const struct failure *f = &l->failure;
+    int64_t wait = -1;
 
-    if (l->began || !a->call.max_retries)
+    if (l->began || !a->call.max_retries || !f->retry)
         return -1;
-    if (f->class == CLIENT_LOADING && f->retry)
-        return retry_clock_ms() - a->began_ms > a->call.idle_timeout_s * 1000 ? -1
-               : head->retry_after_ms > 0 ? head->retry_after_ms : LOADING_WAIT_MS;
-    if (!f->retry || tries > a->call.max_retries)
-        return -1;
-    return retry_wait_ms(tries - 1, head->retry_after_ms, retry_chance());
+    if (f->class == CLIENT_LOADING && retry_clock_ms() - a->began_ms <= a->call.idle_timeout_s * 1000)
+        wait = head->retry_after_ms > 0 ? head->retry_after_ms : LOADING_WAIT_MS;
+    else if (f->class != CLIENT_LOADING && tries <= a->call.max_retries)
+        wait = retry_wait_ms(tries - 1, head->retry_after_ms, retry_chance());
+    return wait < time_left(a) ? wait : -1;
 }
 
 static enum sc_status wait_for_next(const struct attempt *a, const struct failure *f, int64_t wait_ms,
@@ -219,7 +228,7 @@ static enum sc_status try_once(struct attempt *a, struct client_answer *out, boo
 
     *again = false;
     out->class = CLIENT_FINE;
-    out->overshoot_tokens = out->allowed_images = 0;
+    out->overshoot_tokens = out->limit_tokens = out->allowed_images = 0;
     x.body = &a->body;
     x.on_bytes = listener_bytes;
     x.user = &l;

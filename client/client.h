@@ -27,6 +27,7 @@ struct client_call {
     int64_t seed;
     bool insecure_http;      /* plain http to hosts other than this machine */
     int64_t idle_timeout_s;  /* without a byte; a queued server may be silent this long; 0: 600 */
+    int64_t deadline_s;      /* for all tries and waits together; 0: none */
     int max_retries;         /* 0..2, only before the first byte of an answer */
     const atomic_bool *cancel; /* NULL: can't be cancelled; looked at every 100 ms at least */
     void (*on_text)(void *user, const char *text, size_t size); /* NULL: none. Whole UTF-8, control characters removed */
@@ -42,7 +43,8 @@ struct client_answer {
     char why[256];           /* incomplete or refused: one line of words, else "" */
     int64_t prompt_tokens, output_tokens, cached_tokens; /* -1: not said */
     enum client_class class;
-    int64_t overshoot_tokens; /* CLIENT_TOO_LONG: by how much, 0 if not said */
+    int64_t overshoot_tokens; /* CLIENT_TOO_LONG: by how much, 0 if not said; */
+    int64_t limit_tokens;    /* then, over what */
     int allowed_images;      /* CLIENT_TOO_MANY_IMAGES: how many, 0 if not said */
     int http_status;         /* 0: no reply */
     int tries;               /* requests sent */

@@ -155,6 +155,7 @@ static bool is_too_long(struct failure *f)
     limit = f->n_context ? f->n_context : first_number_after(m, limits);
     size = f->n_prompt ? f->n_prompt : first_number_after(m, sizes);
     f->overshoot_tokens = limit > 0 && size > limit ? size - limit : 0;
+    f->limit_tokens = f->overshoot_tokens ? limit : 0;
     return true;
 }
 

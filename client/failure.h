@@ -30,6 +30,7 @@ struct failure {
     char type[64], code[64], param[64];
     int64_t n_prompt, n_context; /* tokens, if said apart; else 0 */
     int64_t overshoot_tokens; /* CLIENT_TOO_LONG: by how much; 0: not said */
+    int64_t limit_tokens;    /* and over what, if overshoot_tokens is said */
     int allowed_images;      /* CLIENT_TOO_MANY_IMAGES: how many; 0: not said */
 };
 

@@ -126,6 +126,7 @@ static enum sc_status report(struct listener *l, const struct exchange *x, struc
     failure_redact(f, l->call->key);
     l->answer->class = f->class;
     l->answer->overshoot_tokens = f->overshoot_tokens;
+    l->answer->limit_tokens = f->limit_tokens;
     l->answer->allowed_images = f->allowed_images;
     return failure_report(f, &scene, err);
 }

@@ -49,6 +49,50 @@ int64_t retry_after_ms(const char *milliseconds, const char *seconds_or_date, in
     return date == -1 ? -1 : clamp(((double)date - (double)now_s) * 1000);
 }
 
+/* Numbers with units h, m, s or ms behind them; seconds without. -1: it is something else. */
+static double parse_duration(const char *text)
+{
+    static const struct { const char *name; double ms; } units[] = { { "ms", 1 }, { "h", 3600e3 }, { "m", 60e3 },
+                                                                     { "s", 1e3 } };
+    double sum = 0, value;
+    size_t n, i;
+
+    while (*text) {
+        char number[24];
+
+        n = strspn(text, "0123456789.");
+        if (!n || n >= sizeof number)
+            return -1;
+        memcpy(number, text, n);
+        number[n] = 0;
+        if (!parse_decimal(number, &value))
+            return -1;
+        text += n;
+        if (!*text)
+            return sum + value * 1000;
+        for (i = 0; i < sizeof units / sizeof *units && strncmp(text, units[i].name, strlen(units[i].name)); i++)
+            continue;
+        if (i == sizeof units / sizeof *units)
+            return -1;
+        sum += value * units[i].ms;
+        text += strlen(units[i].name);
+    }
+    return sum;
+}
+
+int64_t retry_reset_ms(const char *remaining, const char *reset, int64_t now_s)
+{
+    struct tm date = { 0 };
+    double left, ms;
+
+    if (!remaining || !reset || !*reset || !parse_decimal(remaining, &left) || left > 0)
+        return -1;
+    if (strptime(reset, "%Y-%m-%dT%H:%M:%S", &date))
+        return clamp(((double)timegm(&date) - (double)now_s) * 1000);
+    ms = parse_duration(reset);
+    return ms < 0 ? -1 : clamp(ms);
+}
+
 int64_t retry_wait_ms(int attempt, int64_t after_ms, uint32_t chance)
 {
     int64_t wait = attempt >= 4 ? 8000 : 500 << attempt;

@@ -16,6 +16,11 @@
  * -1: neither says anything. */
 int64_t retry_after_ms(const char *milliseconds, const char *seconds_or_date, int64_t now_s);
 
+/* When a used-up limit is free again: remaining ("0", else it is not this one) and reset, a duration ("6m0s", "1h2m3.5s",
+ * "20ms", "7") or a date of RFC 3339 ("2026-10-21T07:28:00Z"), in milliseconds, 0..RETRY_MAX_WAIT_MS. Either may be
+ * NULL. -1: says nothing. */
+int64_t retry_reset_ms(const char *remaining, const char *reset, int64_t now_s);
+
 /* How long to wait before try number attempt + 1 (attempt 0: the first try failed). after_ms: as asked, -1: not said.
  * chance: any number. */
 int64_t retry_wait_ms(int attempt, int64_t after_ms, uint32_t chance);

@@ -44,6 +44,27 @@ static const char *header(CURL *easy, const char *name)
     return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value : NULL;
 }
 
+/* Which limit was used up is told by the headers of some services where there is no retry-after. */
+static int64_t read_reset(CURL *easy)
+{
+    static const char *const limits[][2] = {
+        { "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests" },
+        { "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens" },
+        { "anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset" },
+        { "anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset" },
+        { "anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset" },
+        { "anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset" },
+    };
+    int64_t longest = -1, ms;
+    size_t i;
+
+    for (i = 0; i < sizeof limits / sizeof *limits; i++) {
+        ms = retry_reset_ms(header(easy, limits[i][0]), header(easy, limits[i][1]), (int64_t)time(NULL));
+        longest = ms > longest ? ms : longest;
+    }
+    return longest;
+}
+
 static void read_head(struct transfer *t)
 {
     struct reply_head *head = &t->x->head;
@@ -59,6 +80,8 @@ static void read_head(struct transfer *t)
     head->should_retry = !retry ? -1 : !strcasecmp(retry, "true") ? 1 : !strcasecmp(retry, "false") ? 0 : -1;
     head->retry_after_ms = retry_after_ms(header(t->easy, "retry-after-ms"), header(t->easy, "retry-after"),
                                           (int64_t)time(NULL));
+    if (head->retry_after_ms < 0 && status == 429)
+        head->retry_after_ms = read_reset(t->easy);
     if (status / 100 == 3 && (location = header(t->easy, "location")))
         curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &where);
     if (where)

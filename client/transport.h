@@ -15,7 +15,7 @@ struct reply_head {
     int status;              /* 0: no reply came */
     char content_type[96];
     char location_host[256]; /* of a redirect, "" if it names none */
-    int64_t retry_after_ms;  /* -1: not said */
+    int64_t retry_after_ms;  /* as said, or until a used-up limit is free again; -1: not said */
     char error_type[64];     /* x-amzn-errortype, "" if it was not sent */
     int should_retry;        /* x-should-retry: 1 true, 0 false, -1 not said */
 };

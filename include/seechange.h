@@ -324,6 +324,7 @@ struct sc_ask_settings {
     void (*on_body)(void *user, const char *data, size_t size); /* the same in pieces; NULL: not wanted */
     bool insecure_http;     /* plain http to hosts other than this machine */
     int64_t timeout_s;      /* without a byte from the server; 0: 600 */
+    int64_t deadline_s;     /* for the answer with all tries and waits; 0: none */
     void (*on_text)(void *user, const char *text, size_t size); /* the answer as it comes; UTF-8, controls removed */
     void *user;
 };

@@ -86,7 +86,7 @@ struct args {
     const char *service, *model, *base_url, *dialect, *dump, *question;
     bool dry_run, no_stream, insecure_http;
     int64_t pack;           /* index into the names in ask.c; 0: auto */
-    int64_t max_images, max_tokens, max_output_tokens, timeout_us;
+    int64_t max_images, max_tokens, max_output_tokens, timeout_us, deadline_us;
     int64_t seed;           /* -1: not given */
     double temperature;     /* -1: not given */
 

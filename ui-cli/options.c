@@ -89,6 +89,8 @@ const struct option options_service[] = {
       .help = "Allow plain http to another machine" },
     { .name = "timeout", .type = OPTION_TIME, .argument = "DURATION", .min = 1, .max = 1e6,
       .offset = ARG(timeout_us), .fallback = "10m", .help = "Give up after so long without a byte from the server" },
+    { .name = "deadline", .type = OPTION_TIME, .argument = "DURATION", .min = 1, .max = 1e6,
+      .offset = ARG(deadline_us), .fallback = "none", .help = "Give up after so long in all, waits and tries included" },
     { 0 }
 };
 
@@ -152,5 +154,6 @@ struct sc_ask_settings options_where(const struct args *args)
         .dialect = args->dialect,
         .insecure_http = args->insecure_http,
         .timeout_s = (args->timeout_us + 999999) / 1000000,
+        .deadline_s = (args->deadline_us + 999999) / 1000000,
     };
 }

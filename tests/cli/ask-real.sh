@@ -57,5 +57,13 @@ check "with its address" said "$port"
 
 # 700 tokens of context hold a picture or two, and no long answer.
 start --ctx 700
+mkdir -p config/seechange
+echo '{"services":[{"name":"llama-server","probe":null}]}' >config/seechange/services.json
+XDG_CONFIG_HOME=$PWD/config run ask button.mkv --base-url "$url" --max-output-tokens 24 --json --dump less.json
+check "a query that turns out too long is asked once more with less" [ "$code" -eq 0 ]
+check "which is said" said "asking once more with less"
+check "with fewer pictures" between 'images.#' 1 3
+check "that the server counted" between usage.prompt_tokens 150 768
+check "the dump is what was asked" [ "$(grep -o 'data:image' less.json | wc -l)" -eq "$(value 'images.#')" ]
 expect 1 "a query that the context can't hold is an error" ask button.mkv --base-url "$url" --max-output-tokens 600
 check "which says what is wrong" said "token"

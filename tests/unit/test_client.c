@@ -573,6 +573,22 @@ static void waits_as_long_as_it_is_told(void **state)
     result_dispose(&r);
 }
 
+static void waits_until_the_limit_that_was_used_up_is_free(void **state)
+{
+    const struct http_reply script[] = {
+        { .bytes = HEAD("429 Slow", "application/json") "x-ratelimit-remaining-requests: 3\r\n"
+                   "x-ratelimit-reset-requests: 40s\r\nx-ratelimit-remaining-tokens: 0\r\n"
+                   "x-ratelimit-reset-tokens: 70ms\r\n\r\n{\"error\":{\"code\":\"rate_limit_exceeded\"}}" },
+        { .bytes = GOOD },
+    };
+    struct result r = ask("openai-compatible", script, 2);
+
+    (void)state;
+    assert_int_equal(r.status, SC_OK);
+    assert_int_equal(r.notes.waited_ms, 70);
+    result_dispose(&r);
+}
+
 static void does_not_try_again_when_told_so(void **state)
 {
     struct notes notes = { 0 };
@@ -607,6 +623,36 @@ static void says_when_nobody_is_there(void **state)
 }
 
 /* ---- time ---- */
+
+/* In all: a reply that drips on and on, one that never comes, and a wait that would be too long. */
+static void ends_at_its_deadline(void **state)
+{
+    const struct http_reply drips[] = { { .bytes = EVENTS DELTA("Hel") DELTA("lo") DELTA("lo") DELTA("lo"),
+                                          .piece = 60, .piece_delay_ms = 300 } };
+    const struct http_reply dead[] = { { .bytes = "H", .end = HTTP_STALL } };
+    const struct http_reply busy[] = { { .bytes = HEAD("429 No", "") "retry-after: 30\r\n\r\n" }, { .bytes = GOOD } };
+    struct notes notes = { 0 };
+    struct client_call call = call_of("openai-compatible", NULL, &notes);
+    struct result r;
+
+    (void)state;
+    call.deadline_s = 1;
+    r = ask_as(&call, drips, 1);
+    assert_int_equal(r.status, SC_OK);
+    assert_true(r.answer.incomplete);
+    assert_in_range(r.took_ms, 900, 9000);
+    result_dispose(&r);
+    r = ask_as(&call, dead, 1);
+    assert_int_equal(r.status, SC_ERR_NETWORK);
+    assert_int_equal(r.requests, 1);
+    assert_in_range(r.took_ms, 900, 9000);
+    result_dispose(&r);
+    r = ask_as(&call, busy, 2);
+    assert_int_equal(r.status, SC_ERR_SERVICE);
+    assert_int_equal(r.requests, 1);
+    assert_int_equal(r.notes.waits, 0);
+    result_dispose(&r);
+}
 
 static void waits_for_a_silent_queue_and_not_for_ever(void **state)
 {
@@ -866,8 +912,10 @@ int main(void)
         cmocka_unit_test(tries_again_only_what_may_pass),
         cmocka_unit_test(leaves_out_what_a_server_does_not_know),
         cmocka_unit_test(waits_as_long_as_it_is_told),
+        cmocka_unit_test(waits_until_the_limit_that_was_used_up_is_free),
         cmocka_unit_test(does_not_try_again_when_told_so),
         cmocka_unit_test(says_when_nobody_is_there),
+        cmocka_unit_test(ends_at_its_deadline),
         cmocka_unit_test(waits_for_a_silent_queue_and_not_for_ever),
         cmocka_unit_test(ends_at_done_though_the_connection_stays_open),
         cmocka_unit_test(stops_at_once_when_cancelled),

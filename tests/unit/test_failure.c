@@ -231,6 +231,25 @@ static void waits_as_the_service_says(void **state)
                      (long long)retry_after_ms(cases[i].ms, cases[i].other, now));
 }
 
+static void waits_until_a_limit_is_free_again(void **state)
+{
+    static const struct { const char *remaining, *reset; int64_t wait; } cases[] = {
+        { "0", "20ms", 20 }, { "0", "1s", 1000 }, { "0", "6m0s", RETRY_MAX_WAIT_MS }, { "0", "1.5s", 1500 },
+        { "0", "0h0m2s500ms", 2500 }, { "0", "7", 7000 }, { "0", "0s", 0 },
+        { "0", "2026-10-21T07:28:00Z", 30000 }, { "0", "2026-10-21T07:00:00Z", 0 },
+        { "1", "20ms", -1 }, { NULL, "20ms", -1 }, { "0", NULL, -1 }, { "0", "", -1 }, { "x", "1s", -1 },
+        { "0", "soon", -1 }, { "0", "5d", -1 }, { "0", "s", -1 }, { "0", "1.2.3s", -1 },
+        { "0", "999999999999999999999999999s", -1 },
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (retry_reset_ms(cases[i].remaining, cases[i].reset, INT64_C(1792567650)) != cases[i].wait)
+            fail_msg("%s, %s: %lld", cases[i].remaining, cases[i].reset,
+                     (long long)retry_reset_ms(cases[i].remaining, cases[i].reset, INT64_C(1792567650)));
+}
+
 static void waits_longer_each_time_and_by_chance(void **state)
 {
     uint32_t chance;
@@ -270,6 +289,7 @@ int main(void)
         cmocka_unit_test(cuts_long_messages_at_a_whole_letter),
         cmocka_unit_test(tells_people_what_to_do),
         cmocka_unit_test(waits_as_the_service_says),
+        cmocka_unit_test(waits_until_a_limit_is_free_again),
         cmocka_unit_test(waits_longer_each_time_and_by_chance),
         cmocka_unit_test(stops_waiting_when_cancelled),
     };
