@@ -28,7 +28,7 @@ tree frames/pixels/m.c  '#include <libavutil/frame.h>'     fine
 tree frames/pixels/m.c  '#include <curl/curl.h>'           refused
 tree decode/open.c      '#include "frames/signature.h"'    refused
 tree client/sse.c       '#include "fusion/query.h"'        fine
-tree client/sse.c       '#include "fusion/llama4.h"'       refused
+tree client/sse.c       '#include "fusion/describe.h"'       refused
 tree client/sse.c       '#include <curl/curl.h>'           fine
 tree client/dialects/a.c '#include "client/body.h"'        fine
 tree fusion/query.c     '#include <curl/curl.h>'           refused
