@@ -62,7 +62,8 @@ override LDFLAGS  += -pthread -Wl,--as-needed
 
 # The two halves share base/ and the plain data of frames/ and worker/.
 SHARED_SRC := $(wildcard base/*.c) frames/signature.c frames/plan.c worker/protocol.c worker/pack.c
-LIB_SRC    := $(sort $(SHARED_SRC) $(wildcard archive/*.c frames/*.c fusion/*.c client/*.c client/dialects/*.c api/*.c worker/*.c))
+LIB_SRC    := $(sort $(SHARED_SRC) $(wildcard archive/*.c \
+                frames/*.c fusion/*.c client/*.c client/dialects/*.c api/*.c worker/*.c))
 MEDIA_SRC  := $(wildcard decode/*.c frames/pixels/*.c worker/serve/*.c)
 CLI_SRC    := $(wildcard ui-cli/*.c)
 WORKER_MAIN := worker/serve/main.c

@@ -116,7 +116,7 @@ static enum sc_status read_summary(const struct buffer *tail, const char *path, 
 static enum sc_status replay(struct sc *s, struct tape_reader *tape, const char *path, const struct scan_sink *sink,
                              struct scan_summary *out, struct sc_error *err)
 {
-    const struct signature *signature;
+    const struct signature *signature = NULL;
     struct buffer tail = { 0 };
     enum sc_status status;
 
