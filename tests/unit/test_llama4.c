@@ -1,12 +1,14 @@
 /* Llama 4's prompt layout as ids, against the published sequences. */
 #include "fusion/llama4.h"
-#include "fusion/query.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
 
 #include <cmocka.h>
+
+#include "fusion/query.h"
+#include "tests/kit/evidence.h"
 
 /* Runs of equal ids: id, how many, ..., 0. */
 static void assert_runs(const struct buffer *b, const int32_t *runs)
@@ -92,6 +94,58 @@ static void a_request_has_the_published_frame(void **state)
     buffer_dispose(&b);
 }
 
+/* Ids of a request with all its images and no word of text. */
+static size_t request_ids(const struct query *q)
+{
+    struct buffer content = { 0 }, request = { 0 };
+    int32_t begin = LLAMA4_BEGIN_OF_TEXT;
+    size_t n;
+    int i;
+
+    for (i = 0; i < q->n_parts; i++)
+        if (q->parts[i].type == PART_IMAGE)
+            assert_int_equal(llama4_image_ids(q->parts[i].cost.columns, q->parts[i].cost.rows, &content, NULL), SC_OK);
+    assert_int_equal(buffer_add(&request, &begin, sizeof begin, NULL), SC_OK);
+    assert_int_equal(llama4_message_ids(LLAMA4_SYSTEM, NULL, 0, &request, NULL), SC_OK);
+    assert_int_equal(llama4_message_ids(LLAMA4_USER, (int32_t *)content.data, content.size / sizeof begin, &request,
+                                        NULL), SC_OK);
+    assert_int_equal(llama4_header_ids(LLAMA4_ASSISTANT, &request, NULL), SC_OK);
+    n = request.size / sizeof begin;
+    buffer_dispose(&content);
+    buffer_dispose(&request);
+    return n;
+}
+
+static void whole_requests_count_what_their_ids_are(void **state)
+{
+    static const struct {
+        int width, height, n_images;
+        int64_t best_tokens, expected; /* beside the text */
+    } cases[] = { /* an independent program's counts */
+        { 336, 189, 1, 0, 162 }, { 336, 189, 8, 0, 1191 }, { 1920, 1080, 8, 0, 18591 }, { 1920, 1080, 8, 1017, 8151 },
+    };
+    struct models *models = NULL;
+    struct made_evidence e;
+    struct model m;
+    size_t i;
+
+    (void)state;
+    assert_int_equal(models_open(&models, NULL, NULL), SC_OK);
+    models_find(models, "llama4", &m);
+    models_close(&models);
+    for (i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct query_settings settings = { .pack = "full", .max_images = cases[i].n_images };
+        struct query q;
+
+        evidence_make(&e, cases[i].width, cases[i].height);
+        m.best_tokens = (int)cases[i].best_tokens;
+        assert_int_equal(query_build(&e.changes, &m, &settings, &q, NULL), SC_OK);
+        assert_int_equal(q.image_tokens + q.layout_tokens, cases[i].expected);
+        assert_int_equal(request_ids(&q), cases[i].expected);
+        query_dispose(&q);
+    }
+}
+
 static void impossible_grids_are_refused(void **state)
 {
     static const int grids[][2] = { { 0, 1 }, { 1, 0 }, { -1, -1 }, { 17, 1 }, { 4, 5 }, { 65536, 65536 } };
@@ -131,6 +185,7 @@ int main(void)
         cmocka_unit_test(images_are_laid_out_as_published),
         cmocka_unit_test(separators_are_as_many_as_published),
         cmocka_unit_test(a_request_has_the_published_frame),
+        cmocka_unit_test(whole_requests_count_what_their_ids_are),
         cmocka_unit_test(impossible_grids_are_refused),
         cmocka_unit_test(writes_a_query_as_a_prompt),
     };
