@@ -1,34 +1,13 @@
 /* sc_ask: evidence, query, pictures, answer: the whole way. */
-#include <errno.h>
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "api/target.h"
+#include "api/asking.h"
 #include "fusion/describe.h"
 
 #define DEFAULT_TEMPERATURE 0.2
 #define DEFAULT_IDLE_S 600
-
-struct asking {
-    struct sc *session;
-    const struct sc_source *source;
-    const struct sc_ask_settings *settings;
-    struct target target;
-    struct query query;
-    struct client_call call;
-    struct sc_answer *answer;
-    int most_images;         /* after the service refused more; 0: not so */
-    int64_t most_tokens;
-    bool is_smaller;
-};
-
-static enum sc_status keep_text(char **out, const char *text, struct sc_error *err)
-{
-    free(*out);
-    *out = strdup(text);
-    return *out ? SC_OK : fail_memory(err);
-}
 
 static void offer_key(struct asking *a)
 {
@@ -59,7 +38,7 @@ static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
     if (!a->settings->service)
         offer_key(a);
     answer->no_model = true;
-    if ((s = keep_text(&answer->service, "embedded", err)) || (s = describe_changes(answer->changes, &text, err))) {
+    if ((s = asking_keep_text(&answer->service, "embedded", err)) || (s = describe_changes(answer->changes, &text, err))) {
         buffer_dispose(&text);
         return s;
     }
@@ -67,117 +46,6 @@ static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
         a->settings->on_text(a->settings->user, (const char *)text.data, text.size);
     answer->text = buffer_take(&text);
     return answer->text ? SC_OK : fail_memory(err);
-}
-
-static enum sc_status build(struct asking *a, struct sc_error *err)
-{
-    struct sc_ask_settings settings = *a->settings;
-
-    if (a->most_images && (!settings.max_images || settings.max_images > a->most_images))
-        settings.max_images = a->most_images;
-    if (a->most_tokens && (!settings.max_tokens || settings.max_tokens > a->most_tokens))
-        settings.max_tokens = a->most_tokens;
-    return target_query(&a->target, &settings, a->answer->changes, &a->query, err);
-}
-
-static enum sc_status attach(void *user, int image, struct buffer *data, struct sc_error *err)
-{
-    return query_attach(&((struct asking *)user)->query, image, data, err);
-}
-
-static enum sc_status fill_shows(const struct view *v, struct sc_image_cost *cost, struct sc_error *err)
-{
-    static const char *const words[] = {
-        [VIEW_WHOLE] = "whole", [VIEW_PART] = "part", [VIEW_PAIR] = "pair", [VIEW_SHEET] = "sheet",
-    };
-    int i;
-
-    cost->what = words[v->kind];
-    cost->shows = calloc((size_t)v->n_pictures, sizeof *cost->shows);
-    if (!cost->shows)
-        return fail_memory(err);
-    cost->n_shows = v->n_pictures;
-    for (i = 0; i < v->n_pictures; i++)
-        cost->shows[i] = (struct sc_shown){ v->pictures[i].time_us, v->pictures[i].crop, v->pictures[i].dest };
-    return SC_OK;
-}
-
-static enum sc_status fill_costs(struct asking *a, struct sc_error *err)
-{
-    struct sc_answer *answer = a->answer;
-    const struct query *q = &a->query;
-    enum sc_status s;
-    int i, n = 0;
-
-    answer->pack = q->pack;
-    answer->frames_left_out = q->frames_left_out;
-    if (*q->pack_reason && (s = keep_text(&answer->pack_reason, q->pack_reason, err)))
-        return s;
-    answer->images = calloc((size_t)q->n_images + 1, sizeof *answer->images);
-    if (!answer->images)
-        return fail_memory(err);
-    for (i = 0; i < q->n_parts; i++) {
-        const struct query_part *p = &q->parts[i];
-        struct sc_image_cost *cost;
-
-        if (p->type != PART_IMAGE || n >= q->n_images)
-            continue;
-        cost = &answer->images[n++];
-        cost->time_us = p->time_us;
-        cost->role = p->role;
-        cost->event = p->event;
-        cost->width = p->width;
-        cost->height = p->height;
-        cost->tokens = p->cost.tokens;
-        cost->exact = p->cost.exact;
-        cost->bytes = (int64_t)p->data.size;
-        if (p->cost.columns)
-            snprintf(cost->grid, sizeof cost->grid, "%dx%d", p->cost.columns, p->cost.rows);
-        cost->detail = !a->target.model.has_detail ? NULL : p->detail == DETAIL_LOW ? "low" : "high";
-        answer->n_images = n;
-        if ((s = fill_shows(&q->views.items[p->image], cost, err)))
-            return s;
-    }
-    answer->image_tokens = q->image_tokens;
-    answer->text_tokens = q->text_tokens + q->layout_tokens;
-    answer->image_exact = q->image_exact;
-    answer->text_exact = q->text_exact && a->target.model.layout_exact;
-    return SC_OK;
-}
-
-static enum sc_status write_dump(struct asking *a, struct sc_error *err)
-{
-    const char *path = a->settings->dump;
-    FILE *f = fopen(path, "we");
-    enum sc_status s;
-
-    if (!f)
-        return fail_errno(err, errno, "can't write '%s'", path);
-    s = client_write_body(&a->call, &a->query, f, NULL, err);
-    if (fclose(f) && !s)
-        s = fail_errno(err, errno, "can't write '%s'", path);
-    return s;
-}
-
-static ssize_t pass_body(void *cookie, const char *data, size_t size)
-{
-    const struct sc_ask_settings *settings = cookie;
-
-    settings->on_body(settings->user, data, size);
-    return (ssize_t)size;
-}
-
-static enum sc_status hand_out_body(struct asking *a, struct sc_error *err)
-{
-    FILE *f = fopencookie((void *)a->settings, "w", (cookie_io_functions_t){ .write = pass_body });
-    enum sc_status s;
-
-    if (!f)
-        return fail_memory(err);
-    s = client_write_body(&a->call, &a->query, f, NULL, err);
-    if (fclose(f) && !s)
-        s = fail(err, SC_ERR_IO, "the request can't be written");
-    return s;
 }
 
 static void on_wait(void *user, const char *why, int64_t wait_ms)
@@ -280,40 +148,6 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
     return s;
 }
 
-static void forget_images(struct sc_answer *answer)
-{
-    int i;
-
-    for (i = 0; i < answer->n_images; i++)
-        free(answer->images[i].shows);
-    free(answer->images);
-    free(answer->pack_reason);
-    answer->images = NULL;
-    answer->n_images = 0;
-    answer->pack_reason = NULL;
-}
-
-static enum sc_status make_query(struct asking *a, struct sc_error *err)
-{
-    struct sc_answer *answer = a->answer;
-    const struct sc_info *info;
-    enum sc_status s;
-
-    query_dispose(&a->query);
-    forget_images(answer);
-    if ((s = build(a, err)) || (s = session_input(a->session, 0, a->source, &info, err)) ||
-        (s = worker_render(a->session->worker, 0, &a->query.plan, attach, a, err)) || (s = fill_costs(a, err)) ||
-        (s = client_write_body(&a->call, &a->query, NULL, &answer->body_bytes, err)))
-        return s;
-    if (a->query.frames_left_out)
-        session_notice(a->session, "%d of %d chosen frames left out to fit; see --max-images and --max-tokens",
-                       a->query.frames_left_out, answer->changes->n_frames);
-    answer->price_usd = target_price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);
-    if (a->settings->dump && (s = write_dump(a, err)))
-        return s;
-    return a->settings->on_body ? hand_out_body(a, err) : SC_OK;
-}
-
 static enum sc_status ask_model(struct asking *a, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
@@ -323,14 +157,14 @@ static enum sc_status ask_model(struct asking *a, struct sc_error *err)
 
     prepare_call(a);
     prompts_version(&a->target.prompts.set, answer->prompt_version);
-    if ((s = keep_text(&answer->service, a->target.service->name, err)) ||
-        (s = keep_text(&answer->model, a->target.model_name, err)) || (s = make_query(a, err)) ||
+    if ((s = asking_keep_text(&answer->service, a->target.service->name, err)) ||
+        (s = asking_keep_text(&answer->model, a->target.model_name, err)) || (s = asking_make_query(a, err)) ||
         a->settings->dry_run)
         return s;
     s = send_query(a, &again, &refusal);
     if (again) {
         session_notice(a->session, "%s; asking once more with less", refusal.text);
-        if (!make_query(a, err))
+        if (!asking_make_query(a, err))
             return send_query(a, &again, err);
     }
     if (s && err)
@@ -385,7 +219,7 @@ void sc_answer_free(struct sc_answer **a)
 {
     if (!*a)
         return;
-    forget_images(*a);
+    asking_forget(*a);
     free((*a)->text);
     free((*a)->service);
     free((*a)->model);

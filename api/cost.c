@@ -69,7 +69,7 @@ static enum sc_status cost_with(struct sc *s, const struct sc_ask_settings *sett
         status = fail_memory(err);
     else if (!target_has_question(settings, changes))
         out->price_usd = 0;
-    else if (!(status = target_query(&t, settings, changes, &q, err)))
+    else if (!(status = target_query(&t, settings, 0, changes, &q, err)))
         fill(&t, &q, out);
 done:
     query_dispose(&q);

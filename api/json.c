@@ -460,7 +460,7 @@ static json_t *usage_json(const struct sc_answer *a)
 enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err)
 {
     struct object o = object_begin();
-    json_t *images = json_array();
+    json_t *images = json_array(), *left_out = json_array();
     int i;
 
     put(&o, "version", json_integer(1));
@@ -479,7 +479,11 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
     put(&o, "prompt_version", *a->prompt_version ? string(a->prompt_version) : json_null());
     put(&o, "pack", string(a->pack));
     put(&o, "pack_reason", string(a->pack_reason));
-    put(&o, "frames_left_out", json_integer(a->frames_left_out));
+    for (i = 0; i < a->frames_left_out && !o.failed; i++)
+        o.failed = json_array_append_new(left_out, json_integer(a->left_out[i]));
+    put(&o, "left_out", left_out);
+    put(&o, "shrunk", json_boolean(a->shrunk));
+    put(&o, "jpeg_quality", count_or_null(a->quality, 1));
     put(&o, "image_tokens", tokens_json(a->image_tokens, a->image_exact));
     put(&o, "text_tokens", tokens_json(a->text_tokens, a->text_exact));
     put(&o, "body_bytes", count_or_null(a->body_bytes, 1));

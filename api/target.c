@@ -190,12 +190,27 @@ done:
     return status;
 }
 
+/* The caller's price, if there is one; a bound on the cost needs some. */
+static enum sc_status set_price(struct target *t, const struct sc_ask_settings *settings, struct sc_error *err)
+{
+    if (settings->has_price) {
+        t->model.usd_in = settings->price_in;
+        t->model.usd_out = settings->price_out;
+    }
+    if (settings->max_cost_usd > 0 && (t->model.usd_in < 0 || t->model.usd_out < 0))
+        return fail(err, SC_ERR_INVALID, "the price of '%s' at '%s' is not known, so its cost can't be bounded; tell it "
+                    "with --price IN,OUT", t->model_name, t->service->name);
+    return SC_OK;
+}
+
 enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *settings, struct target *t,
                              struct sc_error *err)
 {
     enum sc_status status = target_tables(s, t, err);
 
-    return status ? status : choose(s, settings, t, err);
+    if (!status)
+        status = choose(s, settings, t, err);
+    return status || t->embedded ? status : set_price(t, settings, err);
 }
 
 enum sc_status target_reach(struct sc *s, const struct sc_ask_settings *settings, struct target *t,
@@ -237,17 +252,46 @@ bool target_has_question(const struct sc_ask_settings *settings, const struct sc
     return false;
 }
 
-enum sc_status target_query(const struct target *t, const struct sc_ask_settings *settings,
+static void bound(int64_t *most, int64_t tokens)
+{
+    if (!*most || *most > tokens)
+        *most = tokens;
+}
+
+/* How many tokens of a query the rest of max_cost_usd pays beside the longest answer. */
+static enum sc_status bound_by_cost(const struct target *t, const struct sc_ask_settings *settings, int64_t *most,
+                                    struct sc_error *err)
+{
+    double answer_usd = target_price(&t->model, 0, target_output_tokens(settings)), tokens;
+
+    if (settings->max_cost_usd <= 0)
+        return SC_OK;
+    if (answer_usd > settings->max_cost_usd || (answer_usd == settings->max_cost_usd && t->model.usd_in > 0))
+        return fail(err, SC_ERR_LIMIT, "an answer of %lld tokens alone may cost %.4f USD, but %.4f are allowed; see "
+                    "--max-output-tokens", (long long)target_output_tokens(settings), answer_usd,
+                    settings->max_cost_usd);
+    if (t->model.usd_in <= 0)
+        return SC_OK;
+    tokens = (settings->max_cost_usd - answer_usd) * 1e6 / t->model.usd_in;
+    if (tokens < 1e15)
+        bound(most, tokens < 1 ? 1 : (int64_t)tokens);
+    return SC_OK;
+}
+
+enum sc_status target_query(const struct target *t, const struct sc_ask_settings *settings, int quality,
                             const struct sc_changes *changes, struct query *out, struct sc_error *err)
 {
     struct query_settings query = {
         .question = settings->question, .pack = settings->pack, .max_images = settings->max_images,
-        .max_tokens = settings->max_tokens, .prompts = &t->prompts.set,
+        .max_tokens = settings->max_tokens, .quality = quality, .prompts = &t->prompts.set,
     };
     int64_t room = t->model.context_tokens - target_output_tokens(settings);
+    enum sc_status s;
 
-    if (t->model.context_tokens && room > 0 && (!query.max_tokens || query.max_tokens > room))
-        query.max_tokens = room;
+    if (t->model.context_tokens && room > 0)
+        bound(&query.max_tokens, room);
+    if ((s = bound_by_cost(t, settings, &query.max_tokens, err)))
+        return s;
     return query_build(changes, &t->model, &query, out, err);
 }
 

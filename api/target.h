@@ -24,7 +24,8 @@ struct target {
     struct own_prompts prompts;
 };
 
-/* out: target_dispose, always. Sends nothing but probes to this machine, or to a base URL that was named. */
+/* SC_ERR_INVALID when the settings bound the cost and the price is not known. out: target_dispose, always. Sends nothing
+ * but probes to this machine, or to a base URL that was named. */
 SC_CHECKED enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *settings, struct target *out,
                                         struct sc_error *err);
 /* The same for a service that is not asked for an answer: it need not have a model. */
@@ -43,9 +44,9 @@ int64_t target_output_tokens(const struct sc_ask_settings *settings);
 /* Whether there is anything to ask about: a question, a still, or a change. A picture that stands still is none. */
 bool target_has_question(const struct sc_ask_settings *settings, const struct sc_changes *changes);
 
-/* The query for it, nothing rendered yet. What it can hold beside the answer bounds the query too, unless the caller set
- * less. out: query_dispose. */
-SC_CHECKED enum sc_status target_query(const struct target *t, const struct sc_ask_settings *settings,
+/* The query for it, nothing rendered yet. What it can hold beside the answer, and what max_cost_usd pays, bound the query
+ * too. quality: of JPEG, 0: the usual. out: query_dispose. SC_ERR_LIMIT when the answer alone may cost too much. */
+SC_CHECKED enum sc_status target_query(const struct target *t, const struct sc_ask_settings *settings, int quality,
                                        const struct sc_changes *changes, struct query *out, struct sc_error *err);
 
 /* $ for so many tokens; < 0: unknown. */

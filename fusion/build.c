@@ -8,7 +8,6 @@
 #include "fusion/prompt.h"
 
 #define DEFAULT_IMAGES 32
-#define JPEG_QUALITY 88
 #define NO_BUDGET (INT64_MAX / 4)
 
 struct builder {
@@ -23,12 +22,19 @@ struct builder {
     int *shown;              /* room for those of a query */
     struct keyed *room;      /* for sorting */
     int n_frames;
+    int n_context;           /* of them, those for context: the last in by_rank */
     int max_images;
 };
 
 /* ---- which frames ---- */
 
-static int frame_rank(const struct sc_frame *f) { return f->rank > 0 ? f->rank : INT_MAX; }
+/* Frames for context come after all others. */
+static int64_t frame_rank(const struct sc_frame *f)
+{
+    int64_t rank = f->rank > 0 ? f->rank : INT_MAX;
+
+    return f->role == SC_CONTEXT ? rank + INT_MAX : rank;
+}
 
 struct keyed {
     int64_t key;
@@ -87,6 +93,8 @@ static enum sc_status order_frames(struct builder *b, struct sc_error *err)
     b->n_frames = drop_same_times(frames, b->by_time, n);
     memcpy(b->by_rank, b->by_time, (size_t)b->n_frames * sizeof *b->by_rank);
     sort_frames(frames, true, b->by_rank, b->n_frames, b->room);
+    for (i = 0; i < b->n_frames; i++)
+        b->n_context += frames[b->by_rank[i]].role == SC_CONTEXT;
     return SC_OK;
 }
 
@@ -215,7 +223,8 @@ static bool add_time(struct plan_image *image, const struct view_picture *p)
     return mark != NULL;
 }
 
-static enum sc_status plan_view(const struct view *v, bool full_chroma, struct plan *plan, struct sc_error *err)
+static enum sc_status plan_view(const struct view *v, bool full_chroma, int quality, struct plan *plan,
+                                struct sc_error *err)
 {
     struct plan_image *image = plan_add_image(plan, v->width, v->height);
     int i;
@@ -229,7 +238,7 @@ static enum sc_status plan_view(const struct view *v, bool full_chroma, struct p
             return fail_memory(err);
     }
     image->format = SC_JPEG;
-    image->quality = JPEG_QUALITY;
+    image->quality = quality;
     image->full_chroma = full_chroma;
     image->background_rgb = v->kind == VIEW_PAIR ? VIEW_GAP_RGB : v->kind == VIEW_SHEET ? VIEW_SHEET_RGB : 0xFFFFFF;
     return SC_OK;
@@ -238,11 +247,12 @@ static enum sc_status plan_view(const struct view *v, bool full_chroma, struct p
 static enum sc_status plan_images(const struct builder *b, struct query *q, struct sc_error *err)
 {
     bool full_chroma = needs_full_chroma(b->evidence);
+    int quality = b->settings->quality ? b->settings->quality : QUERY_QUALITY;
     enum sc_status s = SC_OK;
     int i;
 
     for (i = 0; i < q->views.n && !s; i++)
-        s = plan_view(&q->views.items[i], full_chroma, &q->plan, err);
+        s = plan_view(&q->views.items[i], full_chroma, quality, &q->plan, err);
     return s;
 }
 
@@ -258,6 +268,7 @@ static enum sc_status try_size(struct builder *b, int n, int64_t max_tokens, str
     query_dispose(q);
     if ((s = b->packing->pack(&in, &q->views, err)) || (s = write_parts(b, n, q, err)))
         return s;
+    q->shrunk = max_tokens < NO_BUDGET;
     *fits_out = q->n_images <= b->max_images &&
                 q->image_tokens + q->text_tokens + q->layout_tokens <= b->budget_tokens;
     return SC_OK;
@@ -298,6 +309,21 @@ static enum sc_status try_frames(struct builder *b, int n, struct query *q, bool
     return *fits_out ? SC_OK : try_size(b, n, low, q, fits_out, err);
 }
 
+/* All frames, or all but those for context, with images as large as they are best. */
+static enum sc_status try_best(struct builder *b, struct query *q, bool *fits_out, struct sc_error *err)
+{
+    int n = b->n_frames;
+    enum sc_status s;
+
+    pick(b, n);
+    s = try_size(b, n, NO_BUDGET, q, fits_out, err);
+    while (!s && !*fits_out && n > 1 && n > b->n_frames - b->n_context) {
+        pick(b, --n);
+        s = try_size(b, n, NO_BUDGET, q, fits_out, err);
+    }
+    return s;
+}
+
 static enum sc_status too_little(const struct builder *b, const struct query *q, struct sc_error *err)
 {
     int64_t words = q->text_tokens + q->layout_tokens;
@@ -315,7 +341,7 @@ static enum sc_status fit_frames(struct builder *b, int n, struct query *q, stru
     bool fits;
     enum sc_status s;
 
-    if ((s = try_frames(b, n, q, &fits, err)) || fits)
+    if ((s = try_best(b, q, &fits, err)) || fits || (s = try_frames(b, n, q, &fits, err)) || fits)
         return s;
     while (low < high) {
         int middle = low + (high - low) / 2;
@@ -337,6 +363,30 @@ static enum sc_status fit_frames(struct builder *b, int n, struct query *q, stru
 
 /* About 25 tokens each: they may not crowd out the pictures. */
 static int most_hints(int64_t budget_tokens) { return budget_tokens >= 8000 ? 40 : budget_tokens >= 3000 ? 12 : 4; }
+
+/* Smaller images for the sake of frames for context alone would be a bad bargain. */
+static int least_frames(const struct builder *b)
+{
+    int n = b->n_frames - b->n_context;
+
+    return n > 1 ? n : b->n_frames;
+}
+
+static enum sc_status list_left_out(const struct builder *b, struct query *q, struct sc_error *err)
+{
+    int n_shown = b->n_frames - q->frames_left_out, n = 0, i, k = 0;
+
+    q->left_out = calloc((size_t)q->frames_left_out + 1, sizeof *q->left_out);
+    if (!q->left_out)
+        return fail_memory(err);
+    for (i = 0; i < b->n_frames; i++) {
+        if (k < n_shown && b->shown[k] == b->by_time[i])
+            k++;
+        else if (n < q->frames_left_out)
+            q->left_out[n++] = b->by_time[i];
+    }
+    return SC_OK;
+}
 
 static int most_images(const struct builder *b)
 {
@@ -362,7 +412,8 @@ enum sc_status query_build_with(const struct build_input *in, struct query *out,
         b.budget_tokens = NO_BUDGET;
     b.max_hints = most_hints(b.budget_tokens);
     b.max_images = most_images(&b);
-    if (!(s = order_frames(&b, err)) && !(s = fit_frames(&b, b.n_frames, out, err)))
+    if (!(s = order_frames(&b, err)) && !(s = fit_frames(&b, least_frames(&b), out, err)) &&
+        !(s = list_left_out(&b, out, err)))
         s = plan_images(&b, out, err);
     out->pack = b.packing->name;
     free(b.by_time);

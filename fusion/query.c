@@ -1,6 +1,7 @@
 /* The finished query: which packing it gets, its bytes, its end. */
 #include "fusion/query.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -29,21 +30,38 @@ static enum sc_status try_packing(const struct build_input *in, const char *name
     return query_build_with(&with, out, err);
 }
 
-/* Crops, if they take fewer tokens and show no less; a query that was not built is beaten by any. */
+__attribute__((format(printf, 2, 3))) static void say_why(struct query *q, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    vsnprintf(q->pack_reason, sizeof q->pack_reason, format, args);
+    va_end(args);
+}
+
+/* Crops, if they take fewer tokens, or need not be shrunk for the budget as whole frames do, and show no less; a query
+ * that was not built is beaten by any. */
 static void consider_delta(struct query *q, struct query *delta)
 {
     int64_t whole = all_tokens(q), parts = all_tokens(delta);
 
-    if (has_size(q) && (delta->frames_left_out > q->frames_left_out || parts >= whole)) {
-        snprintf(q->pack_reason, sizeof q->pack_reason, "crops of what changed would take %lld tokens, whole frames %lld",
-                 (long long)parts, (long long)whole);
+    if (!has_size(q)) {
+        say_why(delta, "whole frames do not fit");
+    } else if (delta->frames_left_out > q->frames_left_out) {
+        say_why(q, "crops of what changed would leave out %d frames, whole frames %d", delta->frames_left_out,
+                q->frames_left_out);
+        return;
+    } else if (q->shrunk && !delta->shrunk) {
+        say_why(delta, "crops of what changed take %lld tokens, whole frames would have to be shrunk",
+                (long long)parts);
+    } else if (parts < whole) {
+        say_why(delta, "crops of what changed take %lld tokens, whole frames %lld",
+                (long long)parts, (long long)whole);
+    } else {
+        say_why(q, "crops of what changed would take %lld tokens, whole frames %lld",
+                (long long)parts, (long long)whole);
         return;
     }
-    if (has_size(q))
-        snprintf(delta->pack_reason, sizeof delta->pack_reason,
-                 "crops of what changed take %lld tokens, whole frames %lld", (long long)parts, (long long)whole);
-    else
-        snprintf(delta->pack_reason, sizeof delta->pack_reason, "whole frames do not fit");
     replace(q, delta);
 }
 
@@ -53,10 +71,10 @@ static void consider_grid(struct query *q, struct query *grid, int n_frames)
     if (has_size(q) && (2 * q->frames_left_out <= n_frames || 2 * grid->frames_left_out > q->frames_left_out))
         return;
     if (has_size(q))
-        snprintf(grid->pack_reason, sizeof grid->pack_reason, "sheets show %d of %d frames, single images %d",
-                 n_frames - grid->frames_left_out, n_frames, n_frames - q->frames_left_out);
+        say_why(grid, "sheets show %d frames, single images %d", n_frames - grid->frames_left_out,
+                n_frames - q->frames_left_out);
     else
-        snprintf(grid->pack_reason, sizeof grid->pack_reason, "single images do not fit");
+        say_why(grid, "single images do not fit");
     replace(q, grid);
 }
 
@@ -68,7 +86,7 @@ static enum sc_status build_best(const struct build_input *in, struct query *out
     if (s && s != SC_ERR_LIMIT)
         return s;
     if (in->evidence->n_frames < 2) {
-        snprintf(out->pack_reason, sizeof out->pack_reason, "there is one frame");
+        say_why(out, "there is one frame");
         return s;
     }
     if (!try_packing(in, "delta", &other, NULL))
@@ -110,6 +128,7 @@ void query_dispose(struct query *q)
     }
     free(q->parts);
     free(q->system);
+    free(q->left_out);
     plan_dispose(&q->plan);
     views_dispose(&q->views);
     memset(q, 0, sizeof *q);

@@ -39,6 +39,8 @@ struct query {
     int64_t image_tokens, text_tokens, layout_tokens;
     bool image_exact, text_exact; /* the layout's: see struct model */
     int frames_left_out;     /* chosen frames that the budget had no room for */
+    int *left_out;           /* which: indices into evidence->frames, by time; owned */
+    bool shrunk;             /* images are smaller than the model makes the most of, to fit the budget */
 };
 
 struct query_settings {
@@ -47,11 +49,15 @@ struct query_settings {
     const char *pack;        /* "full", "pair", "delta", "grid"; NULL or "auto": what tells most for its tokens */
     int max_images;          /* 0: the model's advice; the service's limit holds in any case */
     int64_t max_tokens;      /* of images, layout and text; 0: none. Too small for one image: SC_ERR_LIMIT */
+    int quality;             /* of JPEG; 0: QUERY_QUALITY */
 };
 
+#define QUERY_QUALITY 88
+
 /* Order of the parts: words about the whole and the label of the first image; the first image; for each further one
- * its label and it; the question last. Over budget, first the images become smaller, then frames are left out by rank,
- * the first and the last frame after all others. docs/FUSION.md has the packings. SC_ERR_INVALID for evidence without a
+ * its label and it; the question last. Over budget, frames for context are left out first, then images
+ * become smaller, then frames are left out by rank, the first and the last after all others. docs/FUSION.md has this and
+ * the packings. SC_ERR_INVALID for evidence without a
  * frame or a size, and for an unknown packing. */
 SC_CHECKED enum sc_status query_build(const struct sc_changes *evidence, const struct model *model,
                                       const struct query_settings *settings, struct query *out,

@@ -313,6 +313,10 @@ struct sc_ask_settings {
     const char *pack;       /* "full", "pair", "delta", "grid" (docs/FUSION.md); NULL or "auto": by cost */
     int max_images;         /* 0: what the model is good at */
     int64_t max_tokens;     /* of the query; a hard stop; 0: none */
+    int64_t max_bytes;      /* of the request's body; a hard stop; 0: what the service takes */
+    double max_cost_usd;    /* of query and answer together; a hard stop; 0: none. Needs a price */
+    bool has_price;         /* else the service's own */
+    double price_in, price_out; /* $ a million tokens */
     int64_t max_output_tokens; /* 0: 1024 */
     double temperature;     /* < 0 or 0: 0.2 with has_temperature false */
     bool has_temperature;
@@ -364,7 +368,10 @@ struct sc_answer {
     char *pack_reason;      /* why so, if it was not asked for; or NULL */
     struct sc_image_cost *images;
     int n_images;
-    int frames_left_out;    /* chosen frames that the budget had no room for */
+    int *left_out;          /* chosen frames that the budget had no room for: indices into changes->frames */
+    int frames_left_out;    /* how many */
+    bool shrunk;            /* images were made smaller for the budget */
+    int quality;            /* of JPEG; lower than 88 if the bytes had to be fewer */
     int64_t image_tokens, text_tokens; /* of the query, as planned */
     bool image_exact, text_exact;
     int64_t body_bytes;

@@ -63,6 +63,28 @@ static void show_sum(struct ui *ui, const char *what, int64_t tokens, bool exact
     ui_print(ui, "\n");
 }
 
+/* What the budget took away. */
+static void show_losses(struct ui *ui, const struct sc_answer *a)
+{
+    char time[32];
+    int i;
+
+    for (i = 0; i < a->frames_left_out; i++) {
+        const struct sc_frame *f = &a->changes->frames[a->left_out[i]];
+
+        ui_print(ui, "%s%s %s", i ? ", " : "\nleft out to fit: ", sc_format_time(f->time_us, time),
+                 sc_role_name(f->role));
+        if (f->event >= 0)
+            ui_print(ui, " %d", f->event + 1);
+    }
+    if (a->frames_left_out)
+        ui_print(ui, "\n");
+    if (a->shrunk)
+        ui_print(ui, "images made smaller to fit the tokens\n");
+    if (a->quality && a->quality < 88)
+        ui_print(ui, "JPEG quality %d to fit the bytes\n", a->quality);
+}
+
 static void show_dry_run(struct ui *ui, const struct sc_answer *a)
 {
     bool exact = a->image_exact && a->text_exact;
@@ -78,6 +100,7 @@ static void show_dry_run(struct ui *ui, const struct sc_answer *a)
     show_sum(ui, what, a->image_tokens, a->image_exact, 0);
     show_sum(ui, "text", a->text_tokens, a->text_exact, 0);
     show_sum(ui, "the request", a->image_tokens + a->text_tokens, exact, a->body_bytes);
+    show_losses(ui, a);
     if (a->pack_reason)
         ui_print(ui, "\npacked as %s: %s\nfor ", a->pack, a->pack_reason);
     else
@@ -149,6 +172,8 @@ static int run(struct ui *ui, const struct args *args)
     enum sc_status s;
     int code = EXIT_DONE;
 
+    if (!asking_agrees(args))
+        return EXIT_USAGE;
     if (!ui_session(ui))
         return EXIT_FAILED;
     if (!args->json && !args->dry_run) {

@@ -1,6 +1,11 @@
 /* The options that make a query. */
 #include "ui-cli/asking.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "ui-cli/ui.h"
+
 static const char *const packs[] = { "auto", "full", "pair", "delta", "grid", NULL };
 
 const struct option options_query[] = {
@@ -11,6 +16,12 @@ const struct option options_query[] = {
       .fallback = "what suits the model", .help = "Send at most this many pictures" },
     { .name = "max-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_tokens),
       .help = "Send no query of more tokens than this" },
+    { .name = "max-bytes", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_bytes),
+      .fallback = "what the service takes", .help = "Send no request of more bytes than this" },
+    { .name = "max-cost", .type = OPTION_REAL, .argument = "USD", .min = 0.000001, .max = 1e6, .offset = ARG(max_cost),
+      .help = "Send nothing that could cost more than this with its answer" },
+    { .name = "price", .type = OPTION_TEXT, .argument = "IN,OUT", .unit = "USD for a million tokens",
+      .offset = ARG(price), .fallback = "the service's", .help = "What tokens cost" },
     { 0 }
 };
 
@@ -26,10 +37,37 @@ const struct option options_reply[] = {
     { 0 }
 };
 
+/* Two numbers and nothing else, none below 0. */
+static bool read_price(const char *text, double *in, double *out)
+{
+    char *end;
+
+    if (!text || !*text || strspn(text, "0123456789.,") != strlen(text))
+        return false;
+    *in = strtod(text, &end);
+    if (end == text || *end++ != ',' || !*end)
+        return false;
+    *out = strtod(text = end, &end);
+    return end != text && !*end;
+}
+
+bool asking_agrees(const struct args *args)
+{
+    double in, out;
+
+    if (!args->price || read_price(args->price, &in, &out))
+        return true;
+    ui_error("--price '%s' is not two prices, of a million tokens of query and of answer, like 2,8", args->price);
+    return false;
+}
+
 struct sc_ask_settings asking_settings(const struct args *args)
 {
     struct sc_ask_settings settings = options_where(args);
 
+    settings.has_price = read_price(args->price, &settings.price_in, &settings.price_out);
+    settings.max_cost_usd = args->max_cost;
+    settings.max_bytes = args->max_bytes;
     settings.question = args->n_operands > 1 ? args->operands[1] : NULL;
     settings.pack = packs[args->pack];
     settings.max_images = (int)args->max_images;

@@ -7,6 +7,9 @@
 extern const struct option options_query[];      /* what the query is made of */
 extern const struct option options_reply[];      /* how the model is to answer */
 
+/* Whether they can be understood; says on stderr what can't. */
+bool asking_agrees(const struct args *args);
+
 /* The second operand is the question. What is not set by an option of the command has its default. */
 struct sc_ask_settings asking_settings(const struct args *args);
 

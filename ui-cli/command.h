@@ -88,6 +88,9 @@ struct args {
     int64_t pack;           /* index into the names in ask.c; 0: auto */
     int64_t max_images, max_tokens, max_output_tokens, timeout_us, deadline_us;
     int64_t seed;           /* -1: not given */
+    int64_t max_bytes;
+    double max_cost;
+    const char *price;      /* "IN,OUT" */
     double temperature;     /* -1: not given */
 
     const char **operands;  /* borrowed from argv; the array is parse.c's to free */

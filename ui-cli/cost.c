@@ -203,6 +203,8 @@ static int run(struct ui *ui, const struct args *args)
     struct costing c = { .ui = ui, .args = args, .code = EXIT_DONE };
     int i;
 
+    if (!asking_agrees(args))
+        return EXIT_USAGE;
     if (!split_models(&c)) {
         ui_error("for which models? --model gpt-4.1,llama-4-scout");
         return EXIT_USAGE;

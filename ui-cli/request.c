@@ -40,6 +40,8 @@ static int run(struct ui *ui, const struct args *args)
     int code = EXIT_DONE;
     enum sc_status s;
 
+    if (!asking_agrees(args))
+        return EXIT_USAGE;
     if (!ui_session(ui))
         return EXIT_FAILED;
     settings.dry_run = true;

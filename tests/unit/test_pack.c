@@ -403,6 +403,84 @@ static void every_packing_keeps_to_a_budget(void **state)
     }
 }
 
+/* Crops keep their pixels where whole frames would lose theirs. */
+static void a_budget_prefers_crops_to_shrunk_frames(void **state)
+{
+    struct query_settings best = { 0 }, full = { .pack = "full" };
+    struct model m = model_named("llama4");
+    struct made_evidence e;
+    struct query q;
+
+    (void)state;
+    evidence_make(&e, 1280, 720);
+    e.changes.n_events = 1;
+    e.changes.n_frames = 3;
+    build(&e.changes, &m, &full, &q);
+    assert_false(q.shrunk);
+    best.max_tokens = full.max_tokens = all_tokens(&q) - 700;
+    query_dispose(&q);
+    build(&e.changes, &m, &full, &q);
+    assert_true(q.shrunk);
+    query_dispose(&q);
+    build(&e.changes, &m, &best, &q);
+    assert_string_equal(q.pack, "delta");
+    assert_false(q.shrunk);
+    query_dispose(&q);
+}
+
+static void frames_for_context_are_left_out_before_anything_shrinks(void **state)
+{
+    struct query_settings full = { .pack = "full" };
+    struct model m = model_named("gpt-4.1");
+    struct made_evidence e;
+    struct query q;
+    int i;
+
+    (void)state;
+    evidence_make(&e, 1280, 720);
+    e.frames[2].role = e.frames[5].role = SC_CONTEXT;
+    e.frames[2].rank = 1;
+    build(&e.changes, &m, &full, &q);
+    assert_int_equal(q.frames_left_out, 0);
+    full.max_tokens = all_tokens(&q) - 10;
+    query_dispose(&q);
+    build(&e.changes, &m, &full, &q);
+    assert_false(q.shrunk);
+    assert_int_equal(q.frames_left_out, 1);
+    assert_int_equal(q.left_out[0], 5); /* of the two the one of the lower rank */
+    for (i = 0; i < q.views.n; i++)
+        assert_int_not_equal(q.views.items[i].pictures[0].frame, 5);
+    query_dispose(&q);
+}
+
+static void what_is_left_out_is_listed(void **state)
+{
+    struct query_settings full = { .pack = "full" };
+    struct model m = model_named("gpt-4.1");
+    struct made_evidence e;
+    int n, i, k;
+
+    (void)state;
+    evidence_make(&e, 1280, 720);
+    for (n = 1; n <= EVIDENCE_FRAMES; n++) {
+        bool seen[EVIDENCE_FRAMES] = { false };
+        struct query q;
+
+        full.max_images = n;
+        build(&e.changes, &m, &full, &q);
+        for (i = 0; i < q.views.n; i++)
+            for (k = 0; k < q.views.items[i].n_pictures; k++)
+                seen[q.views.items[i].pictures[k].frame] = true;
+        for (i = 0; i < q.frames_left_out; i++) {
+            assert_false(seen[q.left_out[i]]);
+            seen[q.left_out[i]] = true;
+        }
+        for (i = 0; i < EVIDENCE_FRAMES; i++)
+            assert_true(seen[i]);
+        query_dispose(&q);
+    }
+}
+
 static void an_unknown_packing_is_refused(void **state)
 {
     struct query_settings settings = { .pack = "zip" };
@@ -430,6 +508,9 @@ int main(void)
         cmocka_unit_test(a_still_is_sent_whole),
         cmocka_unit_test(many_shots_become_sheets),
         cmocka_unit_test(every_packing_keeps_to_a_budget),
+        cmocka_unit_test(a_budget_prefers_crops_to_shrunk_frames),
+        cmocka_unit_test(frames_for_context_are_left_out_before_anything_shrinks),
+        cmocka_unit_test(what_is_left_out_is_listed),
         cmocka_unit_test(an_unknown_packing_is_refused),
     };
 
