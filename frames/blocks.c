@@ -13,6 +13,9 @@
 /* Tolerances grow by this many times the block's usual distance from its recent mean (a mean of magnitudes; normal
  * noise passes five times that once in 15,000). */
 #define NOISE_FACTOR 5.0f
+#define DRAWN_BONUS 0.4f        /* of a tolerance less where there is no noise at all: a drawn page */
+#define DRAWN_NOISE 0.005f
+#define NOISE_FRESH_S 0.15f     /* time constant of a new block that does not move at all: a page is known soon */
 #define NOISE_AT_FIRST 0.1f     /* tolerances: until something is known */
 #define NOISE_MOST 1.0f         /* tolerances: no block becomes blind */
 #define NOISE_RISE_S 1.0f       /* time constants of the running noise: it learns fast and forgets slowly */
@@ -47,7 +50,7 @@ static struct sample sample_at(const struct grid *g, int i)
 
 float block_allowance(float noise)
 {
-    return 1 + NOISE_FACTOR * noise;
+    return 1 + NOISE_FACTOR * noise - DRAWN_BONUS * expf(-noise / DRAWN_NOISE);
 }
 
 void blocks_start(struct blocks *b, const struct signature *first)
@@ -144,7 +147,10 @@ static struct sample less_motion(const struct blocks *b, int i, const struct sam
 static void learn_noise(struct block *k, const struct sample *s, float dt)
 {
     float distance = fminf(sample_distance(s, &k->recent), NOISE_MOST);
-    float constant = distance > k->noise ? NOISE_RISE_S : NOISE_FALL_S, part = 1 - expf(-dt / RECENT_S);
+    float constant = distance > k->noise ? NOISE_RISE_S : NOISE_FALL_S;
+    if (k->phase == BLOCK_FRESH && distance < DRAWN_NOISE)
+        constant = NOISE_FRESH_S;
+    float part = 1 - expf(-dt / RECENT_S);
     k->noise += (distance - k->noise) * (1 - expf(-dt / constant));
     k->recent.y += part * (s->y - k->recent.y);
     k->recent.u += part * (s->u - k->recent.u);

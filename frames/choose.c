@@ -6,7 +6,7 @@
 #include <string.h>
 
 #define SPREAD_HALF_S 4.0       /* a picture so near to one that was chosen is worth half */
-#define FRESH_US 2000000        /* an aftermath is shown by a picture that follows within this */
+#define FRESH_US 1500000        /* an aftermath is shown by a picture that follows within this */
 
 /* A picture worth having, for one event. */
 struct wish {
@@ -62,7 +62,8 @@ static bool shows(const struct sc_changes *c, const struct wish *w, int64_t at_u
     const struct sc_event *e = &c->events[w->event];
     switch (w->role) {
     case SC_AFTER:
-        return at_us >= e->end_us && at_us < gone_us(c, w->event) && (is_shot(e->kind) || at_us <= e->end_us + FRESH_US);
+        return at_us >= e->end_us && at_us < gone_us(c, w->event) &&
+               (is_shot(e->kind) || at_us <= e->end_us + FRESH_US);
     case SC_PEAK:
         return at_us == w->time_us;
     default:

@@ -7,18 +7,25 @@
 
 #include "frames/choose.h"
 #include "frames/lightwatch.h"
+#include "frames/recall.h"
 #include "frames/repeat.h"
 #include "frames/shots.h"
+#include "frames/stillness.h"
 #include "frames/tracker.h"
 
 #define TIMES 4096              /* recent picture times: events are listed at most some 20 s after they began */
 #define AFTER_US 200000         /* the picture that shows what came of it: so long after it settled */
+#define SAME_LEVELS 4           /* of the mean colour: a place looks as it did before */
+#define SAME_BOX 0.6            /* intersection over union: it is the same place */
 
 struct decider {
     struct sc_look_settings settings;
     struct shots *shots;
     struct tracker *tracker;
     struct lightwatch light;
+    struct stillness still;
+    struct recall recall;
+    struct signature *latest;   /* last picture inside a shot */
     struct candidates found;
     int placed;                 /* found items whose neighbours in time are known */
     int64_t times[TIMES];       /* ring */
@@ -47,6 +54,7 @@ enum sc_status decide_open(struct decider **out, const struct sc_look_settings *
         decide_close(&d);
         return fail_memory(err);
     }
+    stillness_start(&d->still);
     *out = d;
     return SC_OK;
 }
@@ -57,15 +65,17 @@ void decide_close(struct decider **d)
         shots_free(&(*d)->shots);
         tracker_free(&(*d)->tracker);
         candidates_dispose(&(*d)->found);
+        recall_dispose(&(*d)->recall);
+        signature_free(&(*d)->latest);
     }
     free(*d);
     *d = NULL;
 }
 
-static enum sc_status add_light(struct decider *d, const struct sc_event *change, struct sc_error *err)
+/* An event of the whole picture of which kind and times are known. */
+static enum sc_status add_whole(struct decider *d, const struct sc_event *change, struct sc_error *err)
 {
     struct candidate c = { .event = *change, .whole = true };
-    c.event.kind = SC_LIGHT;
     c.event.before_us = c.event.after_us = c.event.same_as_us = -1;
     c.event.count = 1;
     c.event.share = 1;
@@ -73,15 +83,17 @@ static enum sc_status add_light(struct decider *d, const struct sc_event *change
     return candidates_add(&d->found, &c, err);
 }
 
-static enum sc_status end_shot(struct decider *d, int64_t now_us, struct sc_error *err)
+static enum sc_status end_shot(struct decider *d, int64_t now_us, bool followed, struct sc_error *err)
 {
-    struct sc_event light = { 0 };
+    struct sc_event light = { .kind = SC_LIGHT };
     if (!d->inside)
         return SC_OK;
     d->inside = false;
-    enum sc_status s = tracker_end(d->tracker, &d->found, err);
+    enum sc_status s = tracker_end(d->tracker, followed, &d->found, err);
+    if (!s && d->latest)
+        s = recall_keep(&d->recall, d->latest, err);
     if (!s && lightwatch_end(&d->light, now_us, &light))
-        s = add_light(d, &light, err);
+        s = add_whole(d, &light, err);
     return s;
 }
 
@@ -106,19 +118,34 @@ static void explain(struct decider *d, const struct placed *p, int n_before)
 
 static enum sc_status take_inside(struct decider *d, const struct signature *s, struct sc_error *err)
 {
-    struct sc_event light = { 0 };
+    struct sc_event light = { .kind = SC_LIGHT };
     double brightness;
     enum sc_status status = tracker_add(d->tracker, s, &d->found, err);
     if (!status && tracker_brightness(d->tracker, &brightness) &&
         lightwatch_add(&d->light, s->time_us, brightness, &light))
-        status = add_light(d, &light, err);
+        status = add_whole(d, &light, err);
     return status;
+}
+
+/* The shot that begins with s was seen before: say so in the event that began it. */
+static void recall_shot(struct decider *d, const struct signature *s)
+{
+    for (int i = d->found.n - 1; i >= 0; i--) {
+        struct sc_event *e = &d->found.items[i].event;
+        if (!d->found.items[i].whole || e->end_us != s->time_us || e->kind == SC_LIGHT)
+            continue;
+        e->same_as_us = recall_find(&d->recall, s);
+        return;
+    }
 }
 
 static enum sc_status take_start(struct decider *d, const struct signature *s, struct sc_error *err)
 {
-    enum sc_status status = end_shot(d, s->time_us, err);
+    enum sc_status status = end_shot(d, s->time_us, true, err);
     if (status)
+        return status;
+    recall_shot(d, s);
+    if ((status = recall_keep(&d->recall, s, err)))
         return status;
     d->inside = true;
     d->kept_us = s->time_us;
@@ -152,9 +179,17 @@ static void place_in_time(struct decider *d)
     }
 }
 
+static enum sc_status remember_latest(struct decider *d, const struct signature *s, struct sc_error *err)
+{
+    signature_free(&d->latest);
+    d->latest = signature_copy(s);
+    return d->latest ? SC_OK : fail_memory(err);
+}
+
 static enum sc_status drain(struct decider *d, struct sc_error *err)
 {
     for (;;) {
+        struct sc_event still = { 0 };
         struct placed p;
         bool taken;
         int n_before = d->found.n;
@@ -165,6 +200,10 @@ static enum sc_status drain(struct decider *d, struct sc_error *err)
             s = take_start(d, p.signature, err);
         else if (p.place == PLACE_INSIDE && d->inside)
             s = take_inside(d, p.signature, err);
+        if (!s && p.place != PLACE_BETWEEN)
+            s = remember_latest(d, p.signature, err);
+        if (!s && stillness_add(&d->still, p.signature, &still))
+            s = add_whole(d, &still, err);
         if (s)
             return s;
         if (d->settings.on_look)
@@ -202,17 +241,51 @@ static void trim_aftermath(struct candidates *list)
         }
 }
 
+static bool same_colour(const uint8_t *a, const uint8_t *b)
+{
+    for (int i = 0; i < 3; i++)
+        if (abs(a[i] - b[i]) > SAME_LEVELS)
+            return false;
+    return true;
+}
+
+static bool same_box(const struct sc_box *a, const struct sc_box *b)
+{
+    int w = (a->x + a->w < b->x + b->w ? a->x + a->w : b->x + b->w) - (a->x > b->x ? a->x : b->x);
+    int h = (a->y + a->h < b->y + b->h ? a->y + a->h : b->y + b->h) - (a->y > b->y ? a->y : b->y);
+    double common = w > 0 && h > 0 ? (double)w * h : 0;
+    return common > SAME_BOX * ((double)a->w * a->h + (double)b->w * b->h - common);
+}
+
+/* Local changes that undo an earlier one: the place looks again as it did before that. */
+static void find_returns(struct sc_changes *c)
+{
+    for (int i = 0; i < c->n_events; i++) {
+        struct sc_event *e = &c->events[i];
+        for (int j = i - 1; j >= 0 && e->same_as_us < 0 && e->share < 1; j--) {
+            const struct sc_event *earlier = &c->events[j];
+            if (earlier->share >= 1 && earlier->kind != SC_LIGHT)
+                break;
+            if (same_box(&e->box, &earlier->box) && same_colour(e->yuv_after, earlier->yuv_before))
+                e->same_as_us = earlier->before_us;
+        }
+    }
+}
+
 enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct sc_error *err)
 {
+    struct sc_event still = { 0 };
     shots_end(d->shots);
     enum sc_status s = drain(d, err);
     if (!s)
-        s = end_shot(d, d->last_us, err);
+        s = end_shot(d, d->last_us, false, err);
+    if (!s && stillness_end(&d->still, &still))
+        s = add_whole(d, &still, err);
     if (s)
         return s;
     place_in_time(d);
     candidates_sort(&d->found);
-    repeat_mute(&d->found);
+    repeat_mute(&d->found, d->whole.w, d->whole.h);
     trim_aftermath(&d->found);
     free(out->events);
     out->events = NULL;
@@ -222,8 +295,9 @@ enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct s
     for (int i = 0; i < d->found.n; i++)
         if (!d->found.items[i].muted)
             out->events[out->n_events++] = d->found.items[i].event;
+    find_returns(out);
     out->n_looked = d->n_looked;
     out->first_us = d->first_us;
     out->last_us = d->last_us;
-    return choose_frames(out, d->settings.max_frames, err);
+    return d->n_looked ? choose_frames(out, d->settings.max_frames, err) : SC_OK;
 }

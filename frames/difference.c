@@ -12,6 +12,9 @@
 #define FIT_LEVELS 4.0
 #define FIT_ROUNDS 4
 
+#define FOG_GAIN 0.9
+#define FOG_OFFSET 20.0         /* levels */
+
 /* A block mean that differs less is the same, for explaining one picture by another: noise, coarse quantisation. */
 #define EXPLAINED_LEVELS 5.0
 
@@ -147,6 +150,12 @@ static void chroma_round(const struct grid *a, const struct grid *b, const bool 
     l->dv = v.y / v.w - l->chroma_gain * v.x / v.w;
 }
 
+/* Less contrast about a bright level, or more: no lamp does that, a page that dissolves does. */
+static bool is_fog(const struct light *l)
+{
+    return (l->gain < FOG_GAIN && l->offset > FOG_OFFSET) || (l->gain > 1 / FOG_GAIN && l->offset < -FOG_OFFSET);
+}
+
 struct light light_fit(const struct grid *a, const struct grid *b, const bool *skip)
 {
     struct light start[3] = { light_none(), light_none(), light_none() }, best = light_none();
@@ -161,6 +170,10 @@ struct light light_fit(const struct grid *a, const struct grid *b, const bool *s
             most = explained;
             best = start[i];
         }
+    }
+    if (is_fog(&best)) {
+        best = light_none();
+        best.offset = middle(a, b, skip, false);
     }
     for (int round = 0; round < 3; round++)
         chroma_round(a, b, skip, &best, round ? 2 : 1e6); /* levels: chroma is whole numbers and quiet */

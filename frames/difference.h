@@ -50,7 +50,7 @@ double difference_explained(const struct grid *a, const struct grid *b);
 /* Whether m, between a and b in time, is a mixture of them. part: where m lies between them, 0..1. */
 struct mixing {
     double size;             /* mean change of luma from a to b, levels */
-    double bend;             /* distance of m from the straight line, as part of size: 0 a perfect mixture, 0.5 a step */
+    double bend;             /* distance of m from the straight line, as part of size: 0 a mixture, 0.5 a step */
     double share;            /* blocks that change, 0..1 */
 };
 struct mixing difference_mixing(const struct grid *a, const struct grid *m, const struct grid *b, double part);

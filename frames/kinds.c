@@ -18,11 +18,14 @@
 #define SOFT_CHROMA 4.0
 #define SOFT_NOISE 0.01         /* tolerances */
 
+#define WHOLE_SHARE 0.5         /* of the blocks changed, */
+#define WHOLE_AT_ONCE 0.7       /* of them, for a cut, in the first picture */
+#define WHOLE_KEPT 0.8          /* and so many of these to stay so */
 #define POINTER_NOISE 0.05      /* tolerances: a drawn page */
-#define POINTER_SHARE 0.0025    /* of the picture at one moment */
+#define POINTER_SHARE 0.004     /* of the picture at one moment, where it was and where it is */
 
 struct sums {
-    int n, kept;
+    int n, kept, at_once;
     double y0, u0, v0, t0, y1, u1, v1, t1;
     double strength, strongest, excess, noise, sharpness, luma, chroma;
     int x0, y0b, x1, y1b;
@@ -33,7 +36,7 @@ static bool kept(const struct block *k)
     return sample_distance(&k->before, &k->reference) > KEPT_DISTANCE;
 }
 
-static struct sums sum_up(const struct blocks *b, const bool *members)
+static struct sums sum_up(const struct blocks *b, const bool *members, int64_t start_us)
 {
     struct sums s = { .x0 = b->w, .y0b = b->h };
     for (int i = 0; i < b->w * b->h; i++)
@@ -45,6 +48,7 @@ static struct sums sum_up(const struct blocks *b, const bool *members)
             continue;
         s.n++;
         s.kept += kept(k);
+        s.at_once += k->first_us == start_us;
         s.strength += k->peak;
         s.noise += k->noise;
         s.excess += fmax(k->peak - 1, 0);
@@ -118,12 +122,24 @@ static enum sc_kind kind_of(const struct candidate *c, const struct blocks *b, c
     return is + s->t1 / s->n >= was + s->t0 / s->n ? SC_APPEAR : SC_DISAPPEAR;
 }
 
+/* So much of the picture is another shot, or another page: it counts as a change of all of it. */
+static void widen(struct candidate *c, const struct signature *shape, int at_once)
+{
+    if (c->event.share < WHOLE_SHARE || c->kept < WHOLE_KEPT * c->blocks)
+        return;
+    c->whole = true;
+    c->event.kind = at_once < WHOLE_AT_ONCE * c->blocks ? SC_DISSOLVE : SC_CUT;
+    c->event.box = (struct sc_box){ 0, 0, shape->width, shape->height };
+    if (c->event.kind == SC_CUT)
+        c->event.end_us = c->event.start_us;
+}
+
 struct candidate kinds_describe(const struct blocks *b, const bool *members, const struct signature *shape,
                                 const struct path *path, int64_t start_us, int64_t end_us)
 {
     struct candidate c = { .event = { .start_us = start_us, .end_us = end_us, .peak_us = path->peak_us,
                                       .before_us = -1, .after_us = -1, .same_as_us = -1, .count = 1 } };
-    struct sums s = sum_up(b, members);
+    struct sums s = sum_up(b, members, start_us);
     if (!s.n)
         return c;
     c.blocks = s.n;
@@ -146,5 +162,6 @@ struct candidate kinds_describe(const struct blocks *b, const bool *members, con
         c.event.dx = dx * shape->width / b->w;
         c.event.dy = dy * shape->height / b->h;
     }
+    widen(&c, shape, s.at_once);
     return c;
 }

@@ -8,8 +8,14 @@
 #define COMPANION 0.3           /* of the strength of the larger one: a title bar that changes with its dialog */
 #define ALIKE 0.5               /* of the size: what vanished here may be what appeared there */
 
+#define SLOW_US 700000          /* a state that takes longer to change is fading */
+#define SLOW_KEPT 0.8           /* of its blocks into another state */
+#define SLOW_COMMON 0.7         /* of the time in common: one transition */
+#define SLOW_AREA 0.4           /* of the picture they must extend over together */
+
 #define PERIODS 8               /* so many nearly equal ones make a repetition */
-#define PERIOD_OFF 0.3          /* of the period may one of them be off */
+#define PERIODS_MISSED 2        /* in a row may be too faint to be seen */
+#define PERIOD_OFF 0.2          /* of the period may one of them be off */
 #define TINY_SHARE 0.0005       /* of the picture: so small a change is muted after fewer */
 #define TINY_PERIODS 4
 #define PLACE_OVERLAP 0.5       /* of the smaller box: the same place */
@@ -81,6 +87,51 @@ static void join_companions(struct candidates *list)
         }
 }
 
+/* The part of the longer of two spans that both have in common. */
+static double in_common(const struct sc_event *a, const struct sc_event *b)
+{
+    int64_t from = a->start_us > b->start_us ? a->start_us : b->start_us;
+    int64_t to = a->end_us < b->end_us ? a->end_us : b->end_us;
+    int64_t la = a->end_us - a->start_us, lb = b->end_us - b->start_us;
+    return to > from ? (double)(to - from) / (double)(la > lb ? la : lb) : 0;
+}
+
+static bool is_slow(const struct candidate *c)
+{
+    return is_local(c) && c->kept > SLOW_KEPT * c->blocks && c->event.end_us - c->event.start_us > SLOW_US;
+}
+
+/* What goes over slowly into another state in several places during the same time goes over as a whole: a page
+ * dissolved into another one changes only where either has something. */
+static void join_dissolve(struct candidates *list, double width, double height)
+{
+    for (int i = 0; i < list->n; i++) {
+        struct candidate *first = &list->items[i];
+        int joined = 0;
+        if (!is_slow(first))
+            continue;
+        struct sc_box box = first->event.box;
+        for (int j = i + 1; j < list->n; j++)
+            if (is_slow(&list->items[j]) && in_common(&first->event, &list->items[j].event) > SLOW_COMMON) {
+                box = both(&box, &list->items[j].event.box);
+                joined++;
+            }
+        if (!joined || area(&box) < SLOW_AREA * width * height)
+            continue;
+        for (int j = i + 1; j < list->n; j++) {
+            struct candidate *c = &list->items[j];
+            if (!is_slow(c) || in_common(&first->event, &c->event) <= SLOW_COMMON)
+                continue;
+            c->muted = true;
+            first->event.share += c->event.share;
+            first->event.end_us = c->event.end_us > first->event.end_us ? c->event.end_us : first->event.end_us;
+        }
+        first->event.kind = SC_DISSOLVE;
+        first->event.box = (struct sc_box){ 0, 0, (int)width, (int)height };
+        first->whole = true;
+    }
+}
+
 /* The items of one place, from i on, as indices; returns how many. */
 static int at_place(const struct candidates *list, int i, int *index)
 {
@@ -91,26 +142,42 @@ static int at_place(const struct candidates *list, int i, int *index)
     return n;
 }
 
-/* How many of n in a row, from the first on, follow each other in nearly equal periods. */
-static int n_periodic(const struct candidates *list, const int *index, int n)
+static int by_length(const void *a, const void *b)
 {
-    double mean = 0;
+    double x = *(const double *)a, y = *(const double *)b;
+    return x < y ? -1 : x > y;
+}
+
+/* The middle of the intervals between n starts; intervals: room for n. */
+static double middle_interval(const struct candidates *list, const int *index, int n, double *intervals)
+{
+    for (int i = 1; i < n; i++)
+        intervals[i - 1] = (double)(list->items[index[i]].event.start_us - list->items[index[i - 1]].event.start_us);
+    qsort(intervals, (size_t)(n - 1), sizeof *intervals, by_length);
+    return intervals[(n - 1) / 2];
+}
+
+/* How many of n in a row, from the first on, follow each other in nearly equal periods; one or two that were too
+ * faint to be seen may be missing between them. */
+static int n_periodic(const struct candidates *list, const int *index, int n, double *intervals)
+{
+    double period = n > 1 ? middle_interval(list, index, n, intervals) : 0;
     for (int i = 1; i < n; i++) {
-        double period = (double)(list->items[index[i]].event.start_us - list->items[index[i - 1]].event.start_us);
-        if (i > 1 && fabs(period - mean) > PERIOD_OFF * mean)
+        double took = (double)(list->items[index[i]].event.start_us - list->items[index[i - 1]].event.start_us);
+        double times = period > 0 ? took / period : 0, whole = round(times);
+        if (whole < 1 || whole > PERIODS_MISSED + 1 || fabs(times - whole) > PERIOD_OFF)
             return i;
-        mean += (period - mean) / i;
     }
     return n;
 }
 
-static void mute_periodic(struct candidates *list, int *index)
+static void mute_periodic(struct candidates *list, int *index, double *intervals)
 {
     for (int i = 0; i < list->n; i++) {
         struct candidate *first = &list->items[i];
         if (!is_local(first))
             continue;
-        int n = at_place(list, i, index), periodic = n_periodic(list, index, n);
+        int n = at_place(list, i, index), periodic = n_periodic(list, index, n, intervals);
         int enough = first->event.share < TINY_SHARE ? TINY_PERIODS : PERIODS;
         if (periodic <= enough)
             continue;
@@ -142,12 +209,15 @@ static void mute_pointer(struct candidates *list)
     }
 }
 
-void repeat_mute(struct candidates *list)
+void repeat_mute(struct candidates *list, int width, int height)
 {
     int *index = malloc((size_t)(list->n + 1) * sizeof *index);
+    join_dissolve(list, width, height);
     join_companions(list);
     mute_pointer(list);
-    if (index)
-        mute_periodic(list, index);
+    double *intervals = malloc((size_t)(list->n + 1) * sizeof *intervals);
+    if (index && intervals)
+        mute_periodic(list, index, intervals);
     free(index);
+    free(intervals);
 }

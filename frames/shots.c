@@ -11,14 +11,16 @@
 #define RUN_AHEAD_US 1200000    /* a gradual change is looked for so far ahead, so that its beginning is still here */
 #define RUN_MOST_US 8000000     /* what takes longer is a change inside the shot */
 #define RUN_GAP_US 400000       /* the turn of a fade, or a moment in which motion hides the mixing */
-#define RUN_BEND 0.33           /* difference_mixing: film in a dissolve has 0.1 to 0.43, pans 0.35 to 0.6, a corner 0.5 */
+#define RUN_BEND 0.33           /* difference_mixing: film in a dissolve 0.1 to 0.43, pans 0.35 to 0.6, a corner 0.5 */
 #define RUN_LEVELS 4.0          /* of change within 0.4 s, somewhere in the transition */
-#define EDGE_BEND 1.25          /* around such pictures those belong to it too that bend at most so much more than its mean, */
+#define EDGE_BEND 1.25          /* around it those belong to it too that bend at most so many times its mean, */
 #define EDGE_BEND_LEAST 0.3     /* or so much, */
 #define EDGE_BEND_MOST 0.45
 #define EDGE_SIZE 0.4           /* and that change by such a part of the most */
 #define SHORTEST_RUN 3          /* pictures */
-#define SHORTENINGS 6           /* tried */
+#define SHORTENINGS 6           /* tried, each by this factor at least */
+#define SHORTER 0.75
+#define RAMP_SHARE 0.6          /* of its run a transition takes at least */
 #define MOST_PICTURES 700       /* held at a time: RUN_MOST_US at 60 pictures a second, with room */
 
 /* Measured on labelled cuts at qualities down to CRF 38: the content that was not in the picture before is 9.9 levels
@@ -29,7 +31,7 @@
 #define USUAL_MOST 20.0         /* levels: a cut says little about what is usual */
 #define NEIGHBOUR_US 120000     /* a jump stands out from the pictures so near to it, */
 #define NEIGHBOUR_TIMES 2.0     /* by this factor; the steps of a fade do not */
-#define SAME_CORRELATION 0.85   /* above it the light has changed, not the shot: 0.97 for a lamp, at most 0.6 for cuts */
+#define SAME_CORRELATION 0.85   /* of the pictures before and after a flash; cuts have at most 0.6 */
 
 #define FLASH_PICTURES 3
 #define FLASH_US 250000         /* a photographer's flash, lightning, a broken picture: three at 12 a second */
@@ -80,7 +82,7 @@ void shots_free(struct shots **s)
     *s = NULL;
 }
 
-bool shots_sudden(double content, double usual, double sensitivity)
+static bool is_jump(double content, double usual, double sensitivity)
 {
     return content > SUDDEN_LEVELS / sqrt(sensitivity) && content > SUDDEN_TIMES * usual;
 }
@@ -92,7 +94,7 @@ static struct facts compare(struct shots *s, const struct signature *a, const st
         return (struct facts){ .resized = true, .jump = true };
     f.content = difference_content(&s->previous, &s->current, 2);
     f.correlation = difference_correlation(&s->previous, &s->current);
-    f.jump = shots_sudden(f.content, s->usual, s->sensitivity);
+    f.jump = is_jump(f.content, s->usual, s->sensitivity);
     double dt = (double)(b->time_us - a->time_us) * 1e-6;
     s->usual += (fmin(f.content, USUAL_MOST) - s->usual) * (1 - exp(-dt / USUAL_S));
     return f;
@@ -222,7 +224,8 @@ static void trim_start(struct shots *s, struct run *r)
         r->first++;
 }
 
-/* End the run before its weakest picture: two transitions with a pan between them look like one. */
+/* End the run before its weakest picture, and in any case a good deal sooner: two transitions with a pan between them
+ * look like one. */
 static bool shorten(struct shots *s, struct run *r)
 {
     int weakest = -1;
@@ -236,7 +239,8 @@ static bool shorten(struct shots *s, struct run *r)
     }
     if (weakest < 0)
         return false;
-    r->last = weakest - 1;
+    int sooner = r->first + (int)((r->last - r->first) * SHORTER);
+    r->last = weakest - 1 < sooner ? weakest - 1 : sooner;
     r->size = 0;
     for (int i = r->first; i <= r->last; i++)
         r->size = fmax(r->size, mixing_at(s, i).size);
@@ -254,6 +258,11 @@ static struct transition name_run(struct shots *s, struct run *r)
         t = transition_gradual(row_from(s, from), to - from, trimmed.first - from, trimmed.last - from);
         t.start += from;
         t.end += from;
+        int64_t run_us = s->row[trimmed.last]->time_us - s->row[trimmed.first]->time_us;
+        if (t.kind == SC_DISSOLVE && t.end_us - t.start_us < RAMP_SHARE * run_us) {
+            t.kind = SC_OTHER; /* the ends of more than one */
+            t.mixed = false;
+        }
     } while (t.kind == SC_OTHER && !t.mixed && ++tries < SHORTENINGS && shorten(s, r));
     return t;
 }
@@ -276,10 +285,11 @@ static enum sc_status begin_pending(struct shots *s, enum sc_kind kind, int64_t 
     s->from_us = from_us;
     s->to_us = to_us;
     s->returns = kind == SC_FLASH;
-    struct candidate *before = list->n ? &list->items[list->n - 1] : NULL;
-    if (kind == SC_DISSOLVE && before && before->event.kind == SC_DISSOLVE &&
-        from_us - before->event.end_us < RUN_GAP_US) {
-        before->event.end_us = to_us; /* motion hid the mixing for a moment */
+    for (int i = list->n - 1; kind == SC_DISSOLVE && i >= 0 && i >= list->n - 16; i--) {
+        struct sc_event *before = &list->items[i].event;
+        if (before->kind != SC_DISSOLVE || llabs(from_us - before->end_us) > RUN_GAP_US)
+            continue;
+        before->end_us = to_us; /* motion hid the mixing for a moment */
         return SC_OK;
     }
     struct candidate c = whole_picture(s, kind, from_us, to_us, peak_us);

@@ -33,7 +33,4 @@ void shots_end(struct shots *s);
 SC_CHECKED enum sc_status shots_take(struct shots *s, struct placed *out, bool *taken, struct candidates *list,
                                      struct sc_error *err);
 
-/* Whether b, right after a, looks like a sudden change of the whole picture. Both of the same size. */
-bool shots_sudden(double content, double usual, double sensitivity);
-
 #endif

@@ -11,28 +11,30 @@
 #include "frames/sway.h"
 
 #define HOLD_US 300000      /* an event stays open so long after its last block settled: typing, a window in steps */
-#define JOIN_US 1000000     /* a block still draws others into its event so long after it settled */
+#define JOIN_US 600000      /* a block still draws others into its event so long after it settled, */
+#define JOIN_PEAK 1.5f      /* if it changed by so much: shadows do not */
 #define PATIENCE_US 12000000 /* what goes on longer is reported as going on, and its place is busy from then on */
 
 #define REACH 2             /* blocks: one still block between two changing ones does not part them */
 #define MAX_OPEN 96         /* at the same time; more is motion everywhere, and the rest waits */
 
 #define OPEN_STRENGTH 2.0   /* tolerances, summed over the region: one block just beyond noise opens nothing */
-#define LIST_EXCESS 3.5     /* tolerances beyond one, summed: less is not worth listing, */
-#define LIST_NOISE 2.0      /* by so much more where there is noise, */
+#define LIST_EXCESS 4.5     /* tolerances beyond one, summed: less is not worth listing, */
+#define LIST_NOISE 1.5      /* by so much more where there is noise, */
 #define LIST_YOUNG 30.0     /* or while the shot is so young that nothing is known of its noise */
 #define HINDSIGHT_US 3000000 /* a change must also stand out from the noise that is learned in the time after it */
-#define HINDSIGHT_SHARE 0.5 /* on so many of its blocks */
+#define HINDSIGHT_SHARE 0.5 /* with such a part of its strength */
 #define FROM_START_US 1000000 /* what moves from the beginning of a shot */
 #define LONG_US 5000000     /* and goes on for so long always moves */
-#define EARLY_SHARE 0.02    /* of the strength may have come before the start: what moved there already is not the event */
+#define PRELUDE_US 300000   /* what began so shortly before a shot's end belongs to the transition */
+#define EARLY_SHARE 0.02    /* of the strength may have come before the start: what moved there before is not of it */
 #define LATE_US 500000      /* a step so long after an event began was no part of it */
 #define LONG_STEP_US 1500000 /* but when the event goes on so long, a step may also have begun it */
 #define REMAINDER 0.15      /* what is left of an event when its steps have left: less of its blocks is their rim */
 
 #define TOGETHER_US 120000  /* blocks that change within this time changed together: a picture or two, or a refresh */
 #define STEP_US 250000      /* a step may take so long: coarse codecs sharpen a new object over a few pictures */
-#define SPLIT_SHARE 0.25    /* of the lasting change: a step that is so much of a longer event was an event itself */
+#define SPLIT_SHARE 0.15    /* of the excess: a step that is so much of a longer event was an event itself */
 
 struct open_event {
     bool used;
@@ -141,7 +143,7 @@ static int open_new(struct tracker *t)
 
 static bool draws_others(const struct block *k, int64_t now_us)
 {
-    return k->phase == BLOCK_CHANGING || (k->owner && now_us - k->settled_us < JOIN_US);
+    return k->phase == BLOCK_CHANGING || (k->owner && k->peak > JOIN_PEAK && now_us - k->settled_us < JOIN_US);
 }
 
 /* Give the changing blocks to open events, region by region. */
@@ -274,10 +276,13 @@ static enum sc_status list_group(struct tracker *t, bool *members, const struct 
 
 static bool stands_out(const struct tracker *t, const struct waiting *w)
 {
-    int n = 0;
-    for (int i = 0; i < w->n; i++)
-        n += w->member[i].raw_peak > block_allowance(t->blocks.at[w->member[i].block].noise);
-    return n >= HINDSIGHT_SHARE * w->n;
+    double all = 0, out = 0;
+    for (int i = 0; i < w->n; i++) {
+        float peak = w->member[i].raw_peak;
+        all += peak;
+        out += peak > block_allowance(t->blocks.at[w->member[i].block].noise) ? peak : 0;
+    }
+    return out >= HINDSIGHT_SHARE * all;
 }
 
 /* List what has waited long enough, or all. */
@@ -312,10 +317,10 @@ static int64_t began(const struct tracker *t, int id)
 static enum sc_status split_steps(struct tracker *t, int id, const struct path *path, struct sc_error *err)
 {
     struct blocks *b = &t->blocks;
-    int lasting = 0;
+    double excess = 0;
     int64_t began_us = began(t, id);
     for (int i = 0; i < n_blocks(t); i++)
-        lasting += b->at[i].owner == id && b->at[i].steps > 0;
+        excess += b->at[i].owner == id ? fmax(b->at[i].peak - 1, 0) : 0;
     for (int i = 0; i < n_blocks(t); i++) {
         if (b->at[i].owner != id || !stepped_at(&b->at[i], b->at[i].first_us))
             continue;
@@ -326,9 +331,13 @@ static enum sc_status split_steps(struct tracker *t, int id, const struct path *
             t->mask[j] = b->at[j].owner == id && stepped_at(&b->at[j], at_us);
         regions_label(t->mask, b->w, b->h, REACH + 1, t->label);
         int size = 0;
-        for (int j = 0; j < n_blocks(t); j++)
-            size += t->members[j] = t->label[j] && t->label[j] == t->label[i];
-        if (size < 2 || size < SPLIT_SHARE * lasting)
+        double own = 0;
+        for (int j = 0; j < n_blocks(t); j++) {
+            t->members[j] = t->label[j] && t->label[j] == t->label[i];
+            size += t->members[j];
+            own += t->members[j] ? fmax(b->at[j].peak - 1, 0) : 0;
+        }
+        if (size < 2 || own < SPLIT_SHARE * excess)
             continue;
         enum sc_status s = list_group(t, t->members, path, false, err);
         if (s)
@@ -387,11 +396,15 @@ enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct 
     return list_waiting(t, false, list, err);
 }
 
-enum sc_status tracker_end(struct tracker *t, struct candidates *list, struct sc_error *err)
+enum sc_status tracker_end(struct tracker *t, bool followed, struct candidates *list, struct sc_error *err)
 {
     for (int i = 1; i <= MAX_OPEN; i++) {
         if (!t->open[i].used)
             continue;
+        if (followed && t->blocks.last_us - began(t, i) < PRELUDE_US) {
+            t->open[i].used = false;
+            continue;
+        }
         enum sc_status s = close_event(t, i, true, err);
         if (s)
             return s;

@@ -21,8 +21,9 @@ SC_CHECKED enum sc_status tracker_start(struct tracker *t, const struct signatur
 SC_CHECKED enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct candidates *list,
                                       struct sc_error *err);
 
-/* The shot has ended: close what is open. */
-SC_CHECKED enum sc_status tracker_end(struct tracker *t, struct candidates *list, struct sc_error *err);
+/* The shot has ended: close what is open. followed: by another shot, so what had just begun belongs to that. */
+SC_CHECKED enum sc_status tracker_end(struct tracker *t, bool followed, struct candidates *list,
+                                      struct sc_error *err);
 
 /* The mean luma that the light of the last picture adds to the shot's references, levels. False: it is not known. */
 bool tracker_brightness(const struct tracker *t, double *out);

@@ -15,7 +15,8 @@ static const int64_t spans_us[] = { 200000, 100000 }; /* looked at to both sides
  * 0.45, explained up to 0.2 with a gain that light can have; on cars, hands and exposure: 0.8 and 0.4 at least. */
 #define SAME_CORRELATION 0.75
 #define SAME_EXPLAINED 0.35
-#define SAME_CONTENT 5.0        /* levels */
+#define SAME_CONTENT 5.0        /* levels, if they are alike at all: */
+#define MAYBE_CORRELATION 0.5
 #define SAME_GAIN 0.33
 #define OTHER_CONTENT 9.0       /* levels: less is no other shot */
 
@@ -72,7 +73,8 @@ struct mixing transition_mixing(const struct signature *const *row, int n, int i
 
 static bool same_scene(const struct grid *a, const struct grid *b)
 {
-    if (difference_correlation(a, b) > SAME_CORRELATION)
+    double correlation = difference_correlation(a, b);
+    if (correlation > SAME_CORRELATION)
         return true;
     struct light l = light_fit(a, b, NULL);
     if (l.gain < SAME_GAIN || l.gain > 1 / SAME_GAIN)
@@ -82,7 +84,8 @@ static bool same_scene(const struct grid *a, const struct grid *b)
         return false;
     *lit = *a;
     light_apply(lit, &l);
-    bool same = difference_explained(lit, b) > SAME_EXPLAINED || difference_content(lit, b, 2) < SAME_CONTENT;
+    bool same = difference_explained(lit, b) > SAME_EXPLAINED ||
+                (correlation > MAYBE_CORRELATION && difference_content(lit, b, 2) < SAME_CONTENT);
     free(lit);
     return same;
 }
@@ -113,24 +116,35 @@ static double progress(const struct grid *a, const struct grid *m, const struct 
     return whole > 0 ? along / whole : 0;
 }
 
-/* The largest part of the change from one end to the other by which a picture in the middle is off the mixture. */
-static double worst_mixture(const struct signature *const *row, int from, int to)
+/* Whether the pictures between two are mixtures of them. */
+static bool all_mixtures(const struct signature *const *row, int from, int to)
 {
-    double worst = 0;
+    bool mixed = true;
+    int step = 1 + (to - from) / REST_PICTURES;
     struct grid *g = malloc(3 * sizeof *g);
     if (!g)
-        return 1;
+        return false;
     grid_from_signature(&g[0], row[from]);
     grid_from_signature(&g[2], row[to]);
-    int step = 1 + (to - from) / REST_PICTURES;
-    for (int i = from + step; i < to; i += step) {
+    for (int i = from + step; i < to && mixed; i += step) {
         grid_from_signature(&g[1], row[i]);
         double p = progress(&g[0], &g[1], &g[2]);
-        if (p > 0.15 && p < 0.85)
-            worst = fmax(worst, difference_mixing(&g[0], &g[1], &g[2], p).bend);
+        mixed = p < 0.15 || p > 0.85 || difference_mixing(&g[0], &g[1], &g[2], p).bend < REST_MOST;
     }
     free(g);
-    return worst;
+    return mixed;
+}
+
+static bool another_shot(const struct signature *a, const struct signature *b)
+{
+    struct grid *g = malloc(2 * sizeof *g);
+    if (!g)
+        return false;
+    grid_from_signature(&g[0], a);
+    grid_from_signature(&g[1], b);
+    bool other = !same_scene(&g[0], &g[1]) && difference_content(&g[0], &g[1], 2) > OTHER_CONTENT;
+    free(g);
+    return other;
 }
 
 /* Times at which the way from row[from] to row[to] began and ended: the straight line through a fifth and four fifths
@@ -227,15 +241,8 @@ struct transition transition_gradual(const struct signature *const *row, int n, 
         else
             end_us = last_stir(row, n, last);
     } else {
-        struct grid *g = malloc(2 * sizeof *g);
-        if (!g)
-            return t;
-        grid_from_signature(&g[0], row[a]);
-        grid_from_signature(&g[1], row[b]);
-        bool other = difference_content(&g[0], &g[1], 2) > OTHER_CONTENT && !same_scene(&g[0], &g[1]);
-        free(g);
-        t.mixed = worst_mixture(row, a, b) < REST_MOST;
-        if (!other || !t.mixed)
+        t.mixed = all_mixtures(row, a, b);
+        if (!t.mixed || !another_shot(row[a], row[b]))
             return t;
         t.kind = SC_DISSOLVE;
         ends_of_ramp(row, a, b, &start_us, &end_us);

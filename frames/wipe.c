@@ -9,7 +9,8 @@
 #define FRONT_BETWEEN 0.3       /* at most such a part of these is neither old nor new on the way */
 #define FRONT_NEAR 0.35         /* of the way from old to new counts as the one or the other */
 #define FRONT_FIT 0.75          /* how well time must follow from place (coefficient of determination) */
-#define FRONT_PICTURES 4        /* at least so many pictures on the way */
+#define FRONT_PICTURES 4        /* at least so many pictures on the way, */
+#define FRONT_REST 2            /* and so many after it: it has arrived */
 
 /* Sums for the regression of time on place, t = p + q x + r y. */
 struct plane {
@@ -105,7 +106,8 @@ struct transition transition_wipe(const struct signature *const *row, int n)
     if (s.n < 0.9 * f->useful || determination(&s) < FRONT_FIT)
         goto done;
     borders(f, &t.start, &t.end);
-    if (t.end - t.start < FRONT_PICTURES || f->between > FRONT_BETWEEN * f->useful * (t.end - t.start))
+    int took = t.end - t.start;
+    if (took < FRONT_PICTURES || t.end > n - 1 - FRONT_REST || f->between > FRONT_BETWEEN * f->useful * took)
         goto done;
     t.kind = SC_WIPE;
     t.end = t.end < n - 1 ? t.end + 1 : t.end;

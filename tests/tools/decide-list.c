@@ -114,8 +114,8 @@ static void print_list(const struct sc_changes *c)
 {
     for (int i = 0; i < c->n_events; i++) {
         const struct sc_event *e = &c->events[i];
-        printf("event %2d %8.3f %8.3f %8.3f  %-9s box %d,%d %dx%d share %.4f score %.2f before %.3f after %.3f same %.3f "
-               "d %.0f,%.0f x%d yuv %d %d %d > %d %d %d\n",
+        printf("event %2d %8.3f %8.3f %8.3f  %-9s box %d,%d %dx%d share %.4f score %.2f before %.3f after %.3f "
+               "same %.3f d %.0f,%.0f x%d yuv %d %d %d > %d %d %d\n",
                i, e->start_us / 1e6, e->peak_us / 1e6, e->end_us / 1e6, sc_kind_name(e->kind), e->box.x, e->box.y,
                e->box.w, e->box.h, e->share, e->score, e->before_us / 1e6, e->after_us / 1e6, e->same_as_us / 1e6,
                e->dx, e->dy, e->count, e->yuv_before[0], e->yuv_before[1], e->yuv_before[2], e->yuv_after[0],
@@ -130,8 +130,8 @@ static void print_json(const struct sc_changes *c)
     printf("{\"events\": [");
     for (int i = 0; i < c->n_events; i++) {
         const struct sc_event *e = &c->events[i];
-        printf("%s\n  {\"start_s\": %.6f, \"peak_s\": %.6f, \"end_s\": %.6f, \"kind\": \"%s\", \"box\": [%d, %d, %d, %d], "
-               "\"share\": %.5f, \"score\": %.3f}", i ? "," : "", e->start_us / 1e6, e->peak_us / 1e6, e->end_us / 1e6,
+        printf("%s\n  {\"start_s\": %.6f, \"peak_s\": %.6f, \"end_s\": %.6f, \"kind\": \"%s\", "
+               "\"box\": [%d, %d, %d, %d], \"share\": %.5f, \"score\": %.3f}", i ? "," : "", e->start_us / 1e6, e->peak_us / 1e6, e->end_us / 1e6,
                sc_kind_name(e->kind), e->box.x, e->box.y, e->box.w, e->box.h, e->share, e->score);
     }
     printf("],\n \"frames\": [");
