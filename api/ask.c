@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "api/asking.h"
+#include "fusion/cite.h"
 #include "fusion/describe.h"
 
 #define DEFAULT_TEMPERATURE 0.2
@@ -139,6 +140,8 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
             session_notice(a->session, "%s", reply.why);
         if (!answer->text)
             s = fail_memory(err);
+        else
+            s = cite_find(answer->text, answer->changes, &a->query.views, &answer->citations, &answer->n_citations, err);
     }
     if (!s && answer->prompt_tokens >= 0 && answer->prompt_tokens < answer->image_tokens / 2)
         session_notice(a->session, "the service counted %" PRId64 " tokens where %" PRId64 " were expected: it may "
@@ -220,6 +223,7 @@ void sc_answer_free(struct sc_answer **a)
     if (!*a)
         return;
     asking_forget(*a);
+    free((*a)->citations);
     free((*a)->text);
     free((*a)->service);
     free((*a)->model);

@@ -438,6 +438,17 @@ static json_t *image_json(const struct sc_image_cost *image)
     return object_end(&o);
 }
 
+static json_t *citation_json(const struct sc_citation *c)
+{
+    struct object o = object_begin();
+
+    put(&o, "time_s", seconds(c->time_us));
+    put(&o, "frame", count_or_null(c->frame, 0));
+    put(&o, "event", count_or_null(c->event, 0));
+    put(&o, "known", json_boolean(c->known));
+    return object_end(&o);
+}
+
 static json_t *tokens_json(int64_t n, bool exact)
 {
     struct object o = object_begin();
@@ -460,7 +471,7 @@ static json_t *usage_json(const struct sc_answer *a)
 enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err)
 {
     struct object o = object_begin();
-    json_t *images = json_array(), *left_out = json_array();
+    json_t *images = json_array(), *left_out = json_array(), *citations = json_array();
     int i;
 
     put(&o, "version", json_integer(1));
@@ -473,6 +484,9 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
     put(&o, "refused", json_boolean(a->refused));
     put(&o, "text", string(a->text));
     put(&o, "finish", string(a->finish));
+    for (i = 0; i < a->n_citations && !o.failed; i++)
+        o.failed = json_array_append_new(citations, citation_json(&a->citations[i]));
+    put(&o, "citations", citations);
     for (i = 0; i < a->n_images && !o.failed; i++)
         o.failed = json_array_append_new(images, image_json(&a->images[i]));
     put(&o, "images", images);

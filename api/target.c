@@ -283,6 +283,7 @@ enum sc_status target_query(const struct target *t, const struct sc_ask_settings
 {
     struct query_settings query = {
         .question = settings->question, .pack = settings->pack, .max_images = settings->max_images,
+        .no_hints = settings->no_hints,
         .max_tokens = settings->max_tokens, .quality = quality, .prompts = &t->prompts.set,
     };
     int64_t room = t->model.context_tokens - target_output_tokens(settings);

@@ -175,6 +175,7 @@ static enum sc_status write_parts(struct builder *b, int n, struct query *q, str
         .evidence = b->evidence, .model = b->model, .question = b->settings->question, .packing = b->packing,
         .prompts = b->settings->prompts,
         .views = &q->views, .n_left_out = b->n_frames - n, .max_hints = b->max_hints,
+        .no_hints = b->settings->no_hints,
     };
     struct buffer text = { 0 };
     enum sc_status s;

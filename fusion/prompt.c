@@ -244,7 +244,7 @@ enum sc_status prompt_context(const struct prompt *p, struct buffer *out, struct
                          p->n_left_out == 1 ? " is" : "s are");
     if (!s && p->packing->about)
         s = buffer_print(out, err, "\n%s", p->packing->about);
-    return s ? s : add_events(p, out, err);
+    return s || p->no_hints ? s : add_events(p, out, err);
 }
 
 /* ---- labels ---- */
@@ -274,6 +274,8 @@ static enum sc_status add_event_name(const struct prompt *p, const struct sc_eve
     const struct sc_info *source = &p->evidence->source;
     enum sc_status s;
 
+    if (p->no_hints)
+        return buffer_text(out, "a change", err);
     if ((s = buffer_print(out, err, "event %d: %s", (int)(e - p->evidence->events) + 1, sc_kind_name(e->kind))) ||
         !with_place || !has_box(e))
         return s;

@@ -17,6 +17,7 @@ struct prompt {
     const struct views *views; /* the images, by time */
     int n_left_out;          /* frames */
     int max_hints;           /* list at most so many events */
+    bool no_hints;           /* list none, name none */
 };
 
 SC_CHECKED enum sc_status prompt_system(const struct prompt *p, struct buffer *out, struct sc_error *err);

@@ -47,6 +47,7 @@ struct query_settings {
     const char *question;    /* NULL or "": the default one (fusion/prompts) */
     const struct prompts *prompts; /* NULL: as compiled in */
     const char *pack;        /* "full", "pair", "delta", "grid"; NULL or "auto": what tells most for its tokens */
+    bool no_hints;           /* no word of what was measured */
     int max_images;          /* 0: the model's advice; the service's limit holds in any case */
     int64_t max_tokens;      /* of images, layout and text; 0: none. Too small for one image: SC_ERR_LIMIT */
     int quality;             /* of JPEG; 0: QUERY_QUALITY */

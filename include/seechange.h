@@ -311,6 +311,7 @@ struct sc_ask_settings {
     const char *dialect;    /* how it is spoken to: "openai-chat", "openai-responses", "anthropic", "ollama",
                              * "llama4-native", "llama-api", "bedrock"; NULL: as its service is */
     const char *pack;       /* "full", "pair", "delta", "grid" (docs/FUSION.md); NULL or "auto": by cost */
+    bool no_hints;          /* tell the model nothing of what was measured */
     int max_images;         /* 0: what the model is good at */
     int64_t max_tokens;     /* of the query; a hard stop; 0: none */
     int64_t max_bytes;      /* of the request's body; a hard stop; 0: what the service takes */
@@ -355,6 +356,14 @@ struct sc_image_cost {
     int n_shows;
 };
 
+/* A time that the answer cites in square brackets. */
+struct sc_citation {
+    int64_t time_us;
+    int frame;              /* the chosen frame of that time: index into changes->frames; -1: none */
+    int event;              /* what it is about, or what went on then; -1: none */
+    bool known;             /* a picture of that time was shown */
+};
+
 struct sc_answer {
     bool sent;              /* false: nothing changed, a dry run, or the embedded default */
     bool nothing_changed;   /* the default question, and no change: nothing was asked */
@@ -363,6 +372,8 @@ struct sc_answer {
     bool refused;
     char *text;             /* UTF-8, as the service said it but without control characters */
     char *service, *model, *finish; /* finish: "stop", "length", ... or NULL */
+    struct sc_citation *citations; /* each time once, in the order of the text */
+    int n_citations;
     char prompt_version[32]; /* of the words around them; "" if no model was asked */
     const char *pack;       /* how the images were packed, or NULL; static */
     char *pack_reason;      /* why so, if it was not asked for; or NULL */

@@ -135,8 +135,26 @@ static void note_costs(struct ui *ui, const struct sc_answer *a)
     ui_note(ui, "%s", line);
 }
 
+/* Times that no picture has: the model made them up, or misread them. */
+static void note_unknown(struct ui *ui, const struct sc_answer *a)
+{
+    char line[400] = "", time[32];
+    size_t n = 0;
+    int n_unknown = 0, i;
+
+    for (i = 0; i < a->n_citations; i++) {
+        if (a->citations[i].known)
+            continue;
+        if (n_unknown++ < 8)
+            n += (size_t)snprintf(line + n, sizeof(line) - n, " [%s]", sc_format_time(a->citations[i].time_us, time));
+    }
+    if (n_unknown)
+        ui_note(ui, "of the times cited, no picture shown has%s%s", line, n_unknown > 8 ? " and others" : "");
+}
+
 static int show_ending(struct ui *ui, const struct sc_answer *a)
 {
+    note_unknown(ui, a);
     if (a->sent)
         note_costs(ui, a);
     if (a->refused)

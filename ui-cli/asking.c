@@ -12,6 +12,8 @@ const struct option options_query[] = {
     { .name = "pack", .type = OPTION_CHOICE, .argument = "PACKING", .choices = packs, .offset = ARG(pack),
       .fallback = "auto", .help = "full: whole frames; pair: before and after side by side; delta: a whole frame, then "
                                   "what changed; grid: contact sheets; auto: by cost" },
+    { .name = "no-hints", .type = OPTION_FLAG, .offset = ARG(no_hints),
+      .help = "Tell the model nothing of what was measured" },
     { .name = "max-images", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(max_images),
       .fallback = "what suits the model", .help = "Send at most this many pictures" },
     { .name = "max-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_tokens),
@@ -70,6 +72,7 @@ struct sc_ask_settings asking_settings(const struct args *args)
     settings.max_bytes = args->max_bytes;
     settings.question = args->n_operands > 1 ? args->operands[1] : NULL;
     settings.pack = packs[args->pack];
+    settings.no_hints = args->no_hints;
     settings.max_images = (int)args->max_images;
     settings.max_tokens = args->max_tokens;
     settings.max_output_tokens = args->max_output_tokens;

@@ -89,6 +89,7 @@ struct args {
     int64_t max_images, max_tokens, max_output_tokens, timeout_us, deadline_us;
     int64_t seed;           /* -1: not given */
     int64_t max_bytes;
+    bool no_hints;
     double max_cost;
     const char *price;      /* "IN,OUT" */
     double temperature;     /* -1: not given */

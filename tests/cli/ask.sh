@@ -59,6 +59,7 @@ ending() {
 echo '{"object":"list","data":[{"id":"llama-4-scout","object":"model","owned_by":"vllm"}]}' |
     reply models "200 OK" application/json
 { event 'A patch turns '; event 'teal.'; ending stop; } | reply answer "200 OK" text/event-stream
+{ event 'At [00:00.000] a patch, at [09:59.000] none.'; ending stop; } | reply cited "200 OK" text/event-stream
 { event 'A patch'; ending length; } | reply short "200 OK" text/event-stream
 { event 'A patch'; } | reply cut.break "200 OK" text/event-stream
 { event 'A patch '; } | reply slow.stall "200 OK" text/event-stream
@@ -104,6 +105,17 @@ ended 0 "as JSON"
 check "obeys the schema" obeys answer-1.json
 check "has the text" is text "A patch turns teal."
 check "has the tokens" is usage.prompt_tokens 1234
+serving cited --json hue.mp4
+ended 0 "an answer that cites times"
+check "obeys the schema" obeys answer-1.json
+check "tells both" is 'citations.#' 2
+check "the first is known" is citations.0.known true
+check "and its frame" is citations.0.frame 0
+check "the second is not" is citations.1.known false
+check "and named" said "[09:59.000]"
+refute "the first is not named" said "[00:00.000]"
+serving answer --no-hints hue.mp4
+refute "--no-hints tells nothing of what was measured" grep -q 'compares pixels' asked.json
 serving whole --no-stream hue.mp4
 ended 0 "an answer as a whole"
 check "is printed" [ "$(cat out)" = "A patch turns teal." ]

@@ -432,6 +432,30 @@ static void many_events_are_listed_by_weight(void **state)
     query_dispose(&q);
 }
 
+static void without_hints_nothing_measured_is_told(void **state)
+{
+    static const char *const packs[] = { "full", "pair", "delta", "grid" };
+    static const char *const told[] = { "Software", "appear", "cut", "event 1", "in the centre" };
+    struct made_evidence e;
+    struct model m = model_named("llama4");
+    size_t i, k;
+    int j;
+
+    (void)state;
+    evidence_make(&e, 1280, 720);
+    for (i = 0; i < sizeof packs / sizeof *packs; i++) {
+        struct query_settings s = { .pack = packs[i], .question = "Well?", .no_hints = true };
+        struct query q;
+
+        build(&e.changes, &m, &s, &q);
+        for (j = 0; j < q.n_parts; j++)
+            for (k = 0; k < sizeof told / sizeof *told && q.parts[j].text; k++)
+                if (strcmp(told[k], "cut") || strcmp(packs[i], "delta")) /* its words say that parts are cut out */
+                    assert_null(strstr(q.parts[j].text, told[k]));
+        query_dispose(&q);
+    }
+}
+
 static void assert_name_in_query(const char *path, const char *expected)
 {
     struct made_evidence e;
@@ -600,6 +624,7 @@ int main(void)
         cmocka_unit_test(frames_of_one_time_are_shown_once),
         cmocka_unit_test(small_text_keeps_its_chroma),
         cmocka_unit_test(many_events_are_listed_by_weight),
+        cmocka_unit_test(without_hints_nothing_measured_is_told),
         cmocka_unit_test(names_tell_no_secrets_and_give_no_orders),
         cmocka_unit_test(the_question_is_made_safe_too),
         cmocka_unit_test(bytes_are_attached_and_known_by_their_first),
