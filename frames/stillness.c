@@ -6,7 +6,7 @@
 #define BLACK_LEVEL 24       /* mean luma, levels: darker is black, */
 #define EVEN_DEVIATION 2     /* levels: and more even than this nothing is to be seen */
 #define EVEN_SPREAD 16       /* and no block has more than this in it: noise, not a letter */
-#define NOTHING_US 1000000   /* shorter is part of a fade */
+#define NOTHING_US 2500000   /* shorter is a pause between two pictures, or part of a fade */
 #define FREEZE_US 3000000    /* a picture that does not move for so long, */
 #define LIVELY 0.5           /* where before pictures differed so often */
 #define LIVELY_S 2.0         /* time constant of that */

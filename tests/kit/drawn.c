@@ -83,15 +83,20 @@ void drawn_texture(struct drawn *p, uint32_t seed)
 {
     double fx = 0.02 + 0.05 * (hash(seed, 1, 0) % 100) / 100.0, fy = 0.02 + 0.05 * (hash(seed, 2, 0) % 100) / 100.0;
     double phase = hash(seed, 3, 0) % 628 / 100.0, base = 90 + hash(seed, 4, 0) % 80;
-    for (int j = 0; j < p->h; j++)
+    double across[SIGNATURE_SIDE];
+    for (int i = 0; i < p->w; i++)
+        across[i] = 45 * sin(i * fx + phase);
+    for (int j = 0; j < p->h; j++) {
+        double down = cos(j * fy - phase);
         for (int i = 0; i < p->w; i++) {
             int at = j * p->w + i;
-            double wave = 45 * sin(i * fx + phase) * cos(j * fy - phase);
+            double wave = across[i] * down;
             double patch = 30.0 * (hash(i / 11, j / 11, seed) % 100) / 100 - 15;
             p->plane[0][at] = (float)(base + wave + patch + hash(i, j, seed) % 12);
             p->plane[1][at] = (float)(118 + hash(i / 23, j / 23, seed + 7) % 20);
             p->plane[2][at] = (float)(118 + hash(i / 19, j / 19, seed + 9) % 20);
         }
+    }
 }
 
 void drawn_lines(struct drawn *p, double x, double y, double w, double h, double luma, uint32_t seed)
