@@ -247,7 +247,8 @@ bool target_has_question(const struct sc_ask_settings *settings, const struct sc
     if (settings->question || changes->source.is_still)
         return true;
     for (i = 0; i < changes->n_events; i++)
-        if (changes->events[i].kind != SC_FREEZE)
+        if (changes->events[i].kind != SC_FREEZE && changes->events[i].kind != SC_BLACK &&
+            changes->events[i].kind != SC_BLANK)
             return true;
     return false;
 }

@@ -25,6 +25,7 @@ static void draw_square(const char *path)
 
     for (i = 0; i < 150; i++) {
         media_fill(m, 0xE0E0E0);
+        media_rect(m, 40, 280, 300, 40, 0x606060);   /* else the page alone would be blank, which is an event */
         if (i >= 50 && i < 100)
             media_rect(m, 200, 120, 80, 60, 0x203060);
         media_write(m);
