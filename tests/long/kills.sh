@@ -30,7 +30,7 @@ complain() { bad=$((bad + 1)); echo "$*"; }
 while [ "$n" -lt "$kills" ]; do
     n=$((n + 1))
     rm -rf "$work/frames"
-    "$O/seechange" frames "$film" -o "$work/frames" --effort full >"$work/out" 2>"$work/said" &
+    "$O/seechange" frames "$film" -o "$work/frames" --effort full --no-cache >"$work/out" 2>"$work/said" &
     program=$!
     sleep "$(pause "$n")"
     worker=$(worker_of "$program")

@@ -22,7 +22,7 @@ done
 
 # One file, once; says what was wrong.
 try() {
-    timeout -k 5 30 "$O/seechange" changes "$1" --json --progress never >"$work/out" 2>"$work/said"
+    timeout -k 5 30 "$O/seechange" changes "$1" --no-cache --json --progress never >"$work/out" 2>"$work/said"
     status=$?
     case $status in
     0) ;;

@@ -131,7 +131,8 @@ static void print_json(const struct sc_changes *c)
     for (int i = 0; i < c->n_events; i++) {
         const struct sc_event *e = &c->events[i];
         printf("%s\n  {\"start_s\": %.6f, \"peak_s\": %.6f, \"end_s\": %.6f, \"kind\": \"%s\", "
-               "\"box\": [%d, %d, %d, %d], \"share\": %.5f, \"score\": %.3f}", i ? "," : "", e->start_us / 1e6, e->peak_us / 1e6, e->end_us / 1e6,
+               "\"box\": [%d, %d, %d, %d], \"share\": %.5f, \"score\": %.3f}",
+               i ? "," : "", e->start_us / 1e6, e->peak_us / 1e6, e->end_us / 1e6,
                sc_kind_name(e->kind), e->box.x, e->box.y, e->box.w, e->box.h, e->share, e->score);
     }
     printf("],\n \"frames\": [");
