@@ -76,6 +76,8 @@ static bool same_scene(const struct grid *a, const struct grid *b)
     double correlation = difference_correlation(a, b);
     if (correlation > SAME_CORRELATION)
         return true;
+    if (correlation < 0)
+        return false; /* no light makes what was bright dark and what was dark bright */
     struct light l = light_fit(a, b, NULL);
     if (l.gain < SAME_GAIN || l.gain > 1 / SAME_GAIN)
         return false;
