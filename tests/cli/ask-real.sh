@@ -17,9 +17,12 @@ if ! start; then
 fi
 trap stop EXIT
 url=http://127.0.0.1:$port
+# Random words may run into the limit of the answer's length, which is status 3.
+answered() { [ "$code" -eq 0 ] || [ "$code" -eq 3 ]; }
 
 draw button button.mkv
-expect 0 "a real server answers" ask button.mkv --base-url "$url" --max-output-tokens 24 --seed 7 --json --dump sent.json
+run ask button.mkv --base-url "$url" --max-output-tokens 24 --seed 7 --json --dump sent.json
+check "a real server answers" answered
 check "obeys the schema" obeys answer-1.json
 check "was sent" is sent true
 check "the server is known for what it is" is service llama-server
@@ -33,7 +36,8 @@ counted=$(value usage.prompt_tokens)
 check "the server counted the pictures and some words" [ "$counted" -gt "$pictures" ]
 first=$(value text)
 
-expect 0 "it answers as a whole too" ask button.mkv --base-url "$url/v1" --max-output-tokens 24 --seed 7 --json --no-stream
+run ask button.mkv --base-url "$url/v1" --max-output-tokens 24 --seed 7 --json --no-stream
+check "it answers as a whole too" answered
 check "with the same words" is text "$first"
 check "and the same count" is usage.prompt_tokens "$counted"
 for dialect in openai-responses anthropic llama4-native; do
@@ -60,7 +64,7 @@ start --ctx 700
 mkdir -p config/seechange
 echo '{"services":[{"name":"llama-server","probe":null}]}' >config/seechange/services.json
 XDG_CONFIG_HOME=$PWD/config run ask button.mkv --base-url "$url" --max-output-tokens 24 --json --dump less.json
-check "a query that turns out too long is asked once more with less" [ "$code" -eq 0 ]
+check "a query that turns out too long is asked once more with less" answered
 check "which is said" said "asking once more with less"
 check "with fewer pictures" between 'images.#' 1 3
 check "that the server counted" between usage.prompt_tokens 150 768
