@@ -178,6 +178,7 @@ static void a_named_pipe_is_read_too(void **state)
     straight = list_pictures("fifo.mkv", NULL);
     assert_int_equal(mkfifo("fifo", 0600), 0);
     f.to = open("fifo", O_RDWR); /* so that neither side waits for the other */
+    assert_true(fcntl(f.to, F_SETPIPE_SZ, 4096) >= 0); /* and the writer is not done before the reader is there */
     assert_int_equal(pthread_create(&f.thread, NULL, feed, &f), 0);
     l = list_pictures("fifo", NULL);
     pthread_join(f.thread, NULL);
