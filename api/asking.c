@@ -119,7 +119,7 @@ static enum sc_status fill_shows(const struct view *v, struct sc_image_cost *cos
     return SC_OK;
 }
 
-static enum sc_status fill_costs(struct asking *a, struct sc_error *err)
+enum sc_status asking_fill_costs(struct asking *a, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
     const struct query *q = &a->query;
@@ -226,7 +226,7 @@ enum sc_status asking_make_query(struct asking *a, struct sc_error *err)
 
     asking_forget(answer);
     if ((s = session_input(a->session, 0, a->source, &info, err)) || (s = fit_bytes(a, err)) ||
-        (s = fill_costs(a, err)))
+        (s = asking_fill_costs(a, err)))
         return s;
     note_losses(a);
     answer->price_usd = target_price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);

@@ -22,6 +22,9 @@ struct asking {
  * the settings want it. What a query made before left in the answer is forgotten. */
 SC_CHECKED enum sc_status asking_make_query(struct asking *a, struct sc_error *err);
 
+/* What the query costs, image by image, into the answer, which tells of none yet. */
+SC_CHECKED enum sc_status asking_fill_costs(struct asking *a, struct sc_error *err);
+
 /* Free what the answer tells of its query. */
 void asking_forget(struct sc_answer *answer);
 

@@ -135,7 +135,7 @@ static enum sc_status decide_all(struct look_state *state, struct sc_changes *c,
         return s;
     place_in_picture(c, l->crop);
     mask_events(state->mask, c);
-    if ((s = exact_boxes(state->session, l, c, err)))
+    if (!l->coarse_boxes && (s = exact_boxes(state->session, l, c, err)))
         return s;
     mask_events(state->mask, c);
     if ((s = filter_events(c, l->min_size, l->min_duration_us, err)))

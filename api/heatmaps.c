@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "api/files.h"
+#include "api/heat.h"
 #include "api/session.h"
 
 struct writing {
@@ -32,7 +33,7 @@ static enum sc_status write_map(void *user, int image, struct buffer *data, stru
 
 /* What passes is shown at its peak, what stays as it is afterwards. Light must not be taken out of a change of light,
  * nor out of pictures that have nothing in common. */
-static struct heat_item item_of(const struct sc_changes *c, const struct sc_event *e)
+struct heat_item heat_of(const struct sc_changes *c, const struct sc_event *e)
 {
     struct heat_item item = { .before_us = e->before_us >= 0 ? e->before_us : c->first_us, .shown_us = e->after_us,
                               .within = e->box, .in_its_light = true };
@@ -69,7 +70,7 @@ enum sc_status sc_heatmaps(struct sc *s, const struct sc_source *source, const s
     if (!items)
         return fail_memory(err);
     for (i = 0; i < c->n_events; i++)
-        items[i] = item_of(c, &c->events[i]);
+        items[i] = heat_of(c, &c->events[i]);
     if (!(status = session_input(s, 0, source, &info, err)) && !(status = file_make_folder(dir, err)) && c->n_events)
         status = worker_heat(s->worker, 0, items, c->n_events, write_map, &w, err);
     free(items);

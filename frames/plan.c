@@ -8,6 +8,7 @@
 #define MARK_LEAST_BYTES 32     /* packed, with an empty text */
 #define IMAGE_LEAST_BYTES 19    /* packed, without placements and marks */
 #define MAX_TEXT_SIZE 1024
+#define RAW_FORMAT 2            /* packed, in the place of the file's format */
 #define MAX_COORDINATE (1 << 28)
 
 /* Room for one more item at the end of an array that grows by doubling. Returns the zeroed item, or NULL. */
@@ -99,7 +100,7 @@ static void pack_image(const struct plan_image *i, struct packer *out)
 
     pack_u16(out, (uint16_t)i->width);
     pack_u16(out, (uint16_t)i->height);
-    pack_u8(out, (uint8_t)i->format);
+    pack_u8(out, i->raw ? RAW_FORMAT : (uint8_t)i->format);
     pack_u8(out, (uint8_t)i->quality);
     pack_u8(out, i->full_chroma);
     pack_u32(out, i->background_rgb);
@@ -217,9 +218,10 @@ static const char *unpack_image(struct plan *p, struct unpacker *u)
     i->quality = unpack_u8(u);
     i->full_chroma = unpack_u8(u) != 0;
     i->background_rgb = unpack_u32(u);
-    if (format > SC_PNG || i->quality < 1 || i->quality > 100)
+    if (format > RAW_FORMAT || i->quality < 1 || i->quality > 100)
         return "an image of unknown format or quality";
-    i->format = (enum sc_image_format)format;
+    i->raw = format == RAW_FORMAT;
+    i->format = i->raw ? SC_PNG : (enum sc_image_format)format;
     if ((wrong = unpack_placements(i, u)))
         return wrong;
     return unpack_marks(i, u);

@@ -34,6 +34,7 @@ struct plan_image {
     enum sc_image_format format;
     int quality;             /* JPEG */
     bool full_chroma;        /* JPEG: 4:4:4 instead of 4:2:0 */
+    bool raw;                /* no file, but rows of RGB, three bytes a pixel; format is not read */
     uint32_t background_rgb;
     struct plan_placement *placements;
     int n_placements;

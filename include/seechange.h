@@ -183,6 +183,7 @@ struct sc_look_settings {
     double min_size;        /* leave out changes whose box is smaller: part of the picture's area, 0..1 */
     int64_t min_duration_us; /* leave out what was to be seen for a shorter time; what stays is never too short */
     int max_frames;         /* choose at most so many; 0: 32 */
+    bool coarse_boxes;      /* leave boxes as exact as a block: when what is seen was kept, nothing at all is decoded */
     bool has_sensitivity;
     double sensitivity;     /* 0..1: more finds smaller changes; 0.5 unless has_sensitivity */
     void (*on_look)(void *user, const struct sc_look *look); /* NULL: not wanted */
@@ -269,6 +270,27 @@ SC_API SC_CHECKED enum sc_status sc_contact_sheet(struct sc *s, const struct sc_
 SC_API SC_CHECKED enum sc_status sc_heatmaps(struct sc *s, const struct sc_source *source, const struct sc_changes *c,
                                              const char *dir, void (*on_file)(void *user, const char *path),
                                              void *user, struct sc_error *err);
+
+/* ---- pictures: for a screen ---- */
+
+struct sc_pixels {
+    int width, height;
+    uint8_t *rgb;           /* sRGB, rows of 3 * width bytes; free() it */
+};
+
+#define SC_MAX_PICTURES 4096 /* in one call */
+
+/* The pictures displayed at n times, each within max_width x max_height pixels (1 to 4096), never enlarged. Neighbours
+ * share a decode. on_picture is told each as soon as it is there, not always in their order; what it does not take out
+ * of *pixels is freed. */
+SC_API SC_CHECKED enum sc_status sc_pictures(struct sc *s, const struct sc_source *source, const int64_t *times_us,
+                                             int n, int max_width, int max_height,
+                                             void (*on_picture)(void *user, int i, struct sc_pixels *pixels),
+                                             void *user, struct sc_error *err);
+
+/* The map of one event of c, as sc_heatmaps draws it. out: free(out->rgb). */
+SC_API SC_CHECKED enum sc_status sc_heat(struct sc *s, const struct sc_source *source, const struct sc_changes *c,
+                                         int event, struct sc_pixels *out, struct sc_error *err);
 
 /* ---- compare: two pictures ---- */
 
@@ -399,6 +421,12 @@ SC_API void sc_answer_free(struct sc_answer **a);
 
 /* As one JSON object (docs/json-schema/answer-1.json), NUL-terminated; free() it. */
 SC_API SC_CHECKED enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err);
+
+/* What sc_ask would send about c, found before: the answer as after a dry run, but nothing is decoded or rendered, so
+ * that no bytes are known, and answer->changes is NULL. *out: sc_answer_free. */
+SC_API SC_CHECKED enum sc_status sc_preview(struct sc *s, const struct sc_changes *c,
+                                            const struct sc_ask_settings *settings, struct sc_answer **out,
+                                            struct sc_error *err);
 
 /* ---- services: where a question can be sent ---- */
 

@@ -137,6 +137,7 @@ void pack_heat(struct packer *p, const struct heat_item *v)
     pack_i64(p, v->shown_us);
     pack_box(p, v->within);
     pack_u8(p, v->in_its_light);
+    pack_u8(p, v->raw);
 }
 
 bool unpack_heat(struct unpacker *u, struct heat_item *out)
@@ -145,6 +146,7 @@ bool unpack_heat(struct unpacker *u, struct heat_item *out)
     out->shown_us = unpack_i64(u);
     out->within = unpack_box(u);
     out->in_its_light = unpack_u8(u) != 0;
+    out->raw = unpack_u8(u) != 0;
     if (out->before_us < 0 || out->shown_us < out->before_us)
         u->failed = true;
     return !u->failed;

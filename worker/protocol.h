@@ -12,7 +12,7 @@
  *   SCAN      u32 slot, scan settings                        SIGNATURE..., POSITION..., SUMMARY
  *   COMPARE   u32 slot a, i64 time, u32 slot b, i64 time, box, f64 sensitivity    COMPARISON
  *   RENDER    u32 slot, plan                                 IMAGE...
- *   HEAT      u32 slot, u32 n, heat items                    IMAGE (PNG) for each
+ *   HEAT      u32 slot, u32 n, heat items                    IMAGE for each
  *   REFINE    u32 slot, refine settings, u32 n, rough boxes  REFINED, at most one for each of the n
  *
  * Thread-safety: functions here touch only their arguments. */
@@ -63,6 +63,7 @@ struct heat_item {
     int64_t before_us, shown_us; /* ascending */
     struct sc_box within;    /* coloured only here; no box: everywhere */
     bool in_its_light;       /* global light is taken out */
+    bool raw;                /* u32 width, u32 height and rows of RGB instead of a PNG */
 };
 
 struct refine_settings {

@@ -58,7 +58,7 @@ SC_CHECKED enum sc_status worker_render(struct worker *w, int slot, const struct
                                                                    struct sc_error *err),
                                         void *user, struct sc_error *err);
 
-/* A change map for each of the n items, as PNG, in their order. on_image: as for worker_render. */
+/* A change map for each of the n items, in their order. on_image: as for worker_render. */
 SC_CHECKED enum sc_status worker_heat(struct worker *w, int slot, const struct heat_item *items, int n,
                                       enum sc_status (*on_image)(void *user, int image, struct buffer *data,
                                                                  struct sc_error *err),

@@ -156,3 +156,21 @@ enum sc_status encode_png(const struct surface *s, struct buffer *out, struct sc
     free(job.row);
     return job.status;
 }
+
+enum sc_status encode_rgb(const struct surface *s, struct buffer *out, struct sc_error *err)
+{
+    const size_t size = 3 * (size_t)s->width * (size_t)s->height;
+    uint8_t *p = buffer_room(out, size, err);
+    int x, y;
+
+    if (!p)
+        return SC_ERR_NOMEM;
+    for (y = 0; y < s->height; y++)
+        for (x = 0; x < s->width; x++, p += 3) {
+            p[0] = s->plane[0][y * s->stride + x];
+            p[1] = s->plane[1][y * s->stride + x];
+            p[2] = s->plane[2][y * s->stride + x];
+        }
+    buffer_filled(out, size);
+    return SC_OK;
+}

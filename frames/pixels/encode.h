@@ -12,6 +12,9 @@
 SC_CHECKED enum sc_status encode_jpeg(const struct surface *s, int quality, bool full_chroma, struct buffer *out,
                                       struct sc_error *err);
 
+/* Append s, which holds RGB, as rows of three bytes a pixel. */
+SC_CHECKED enum sc_status encode_rgb(const struct surface *s, struct buffer *out, struct sc_error *err);
+
 /* Append s, which holds RGB, as 8-bit PNG marked as sRGB. */
 SC_CHECKED enum sc_status encode_png(const struct surface *s, struct buffer *out, struct sc_error *err);
 

@@ -35,6 +35,8 @@ struct renderer {
 static enum sc_status encode(const struct plan_image *image, const struct surface *surface, struct buffer *out,
                              struct sc_error *err)
 {
+    if (image->raw)
+        return encode_rgb(surface, out, err);
     if (image->format == SC_PNG)
         return encode_png(surface, out, err);
     return encode_jpeg(surface, image->quality, image->full_chroma, out, err);
@@ -56,8 +58,8 @@ static enum sc_status begin_image(struct renderer *r, int index, struct sc_error
 
     if (r->images[index].surface.plane[0])
         return SC_OK;
-    return surface_make(&r->images[index].surface, image->width, image->height, image->format == SC_PNG,
-                        image->background_rgb, err);
+    return surface_make(&r->images[index].surface, image->width, image->height,
+                        image->raw || image->format == SC_PNG, image->background_rgb, err);
 }
 
 static enum sc_status finish_image(struct renderer *r, int index, struct sc_error *err)

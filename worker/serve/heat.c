@@ -1,18 +1,23 @@
-/* HEAT: change maps as PNG, one for each pair of pictures. */
+/* HEAT: change maps, one for each pair of pictures. */
 #include "frames/pixels/encode.h"
 #include "frames/pixels/heat.h"
 #include "frames/pixels/reel.h"
 #include "worker/serve/serve.h"
 
-static enum sc_status send_map(struct server *s, uint32_t index, const struct surface *map, struct sc_error *err)
+static enum sc_status send_map(struct server *s, uint32_t index, const struct surface *map, bool raw,
+                               struct sc_error *err)
 {
-    struct buffer png = { 0 };
+    struct buffer bytes = { 0 };
     struct packer p = { .out = &s->out, .err = err };
-    enum sc_status status = encode_png(map, &png, err);
+    enum sc_status status = raw ? encode_rgb(map, &bytes, err) : encode_png(map, &bytes, err);
 
     pack_u32(&p, index);
-    pack_bytes(&p, png.data, png.size);
-    buffer_dispose(&png);
+    if (raw) {
+        pack_u32(&p, (uint32_t)map->width);
+        pack_u32(&p, (uint32_t)map->height);
+    }
+    pack_bytes(&p, bytes.data, bytes.size);
+    buffer_dispose(&bytes);
     if (status || (status = p.status))
         return status;
     return serve_send(s, MSG_IMAGE, err);
@@ -34,7 +39,7 @@ static enum sc_status draw(struct server *s, struct reel *reel, uint32_t index, 
     if (!status)
         status = heat_draw(before, reel->shown, item->within, item->in_its_light, &map, err);
     if (!status)
-        status = send_map(s, index, &map, err);
+        status = send_map(s, index, &map, item->raw, err);
     surface_dispose(&map);
     picture_unref(&before);
     return status;
