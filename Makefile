@@ -37,6 +37,7 @@ LIB_PKGS   := libcurl jansson libcrypto zlib
 MEDIA_PKGS := libavformat libavcodec libavutil libswscale libpng libturbojpeg libjpeg libwebp libwebpdemux
 ALL_PKGS   := $(LIB_PKGS) $(MEDIA_PKGS)
 TEST_PKGS  := cmocka
+KIT_PKGS   := libssl
 
 NO_PKGS   := clean help layers lint dist uninstall coverage fuzz check-asan check-tsan
 NEED_PKGS := $(if $(filter-out $(NO_PKGS),$(or $(MAKECMDGOALS),all)),$(ALL_PKGS))
@@ -48,6 +49,7 @@ endif
 LIB_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIB_PKGS)) -lm
 MEDIA_LIBS := $(shell $(PKG_CONFIG) --libs $(MEDIA_PKGS)) -lm
 TEST_LIBS  := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
+KIT_LIBS   := $(shell $(PKG_CONFIG) --libs $(KIT_PKGS) 2>/dev/null)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PKGS) $(TEST_PKGS) 2>/dev/null)
 endif
 
@@ -155,11 +157,11 @@ $O/completion/seechange.%: $O/seechange
 $O/tests/unit/%: $O/tests/unit/%.o $(TEST_KIT) $O/libcore.a $O/libmedia.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $(TEST_KIT) $O/libmedia.a $O/libcore.a $O/libmedia.a \
-	    $(LIB_LIBS) $(MEDIA_LIBS) $(TEST_LIBS)
+	    $(LIB_LIBS) $(MEDIA_LIBS) $(KIT_LIBS) $(TEST_LIBS)
 $O/tests/tools/%: $O/tests/tools/%.o $O/libkit.a $O/libcore.a $O/libmedia.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $O/libkit.a $O/libmedia.a $O/libcore.a $O/libmedia.a \
-	    $(LIB_LIBS) $(MEDIA_LIBS)
+	    $(LIB_LIBS) $(MEDIA_LIBS) $(KIT_LIBS)
 
 $O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o $O/tests/fuzz/replay.o $O/libcore.a $O/libmedia.a
 	$(call say,LD)

@@ -311,7 +311,7 @@ static enum sc_status get_page(struct attempt *a, struct body *body, struct clie
     if (x.head.status == 200)
         return SC_OK;
     failure_read(x.head.status, page->body.data ? (const char *)page->body.data : "", page->body.size, &f);
-    failure_redact(&f, a->call.key);
+    failure_redact(f.message, a->call.key);
     page->class = f.class;
     return failure_report(&f, &scene, err);
 }

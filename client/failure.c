@@ -243,28 +243,34 @@ void failure_read(int status, const char *body, size_t size, struct failure *out
     failure_classify(out);
 }
 
-static void redact(char *message, const char *key, size_t n)
+/* Also a beginning of it where the text was cut off. */
+static void redact(char *text, const char *key, size_t n)
 {
+    size_t size, left;
     char *at;
 
-    while (n >= 4 && (at = memmem(message, strlen(message), key, n))) {
-        size_t rest = strlen(at + n) + 1;
-
+    while (n >= 4 && (at = memmem(text, strlen(text), key, n))) {
         memset(at, '*', 3);
-        memmove(at + 3, at + n, rest);
+        memmove(at + 3, at + n, strlen(at + n) + 1);
     }
+    size = strlen(text);
+    for (left = n < size ? n : size; left >= 4; left--)
+        if (!memcmp(text + size - left, key, left)) {
+            memcpy(text + size - left, "***", 4);
+            return;
+        }
 }
 
-void failure_redact(struct failure *f, const char *key)
+void failure_redact(char *text, const char *key)
 {
     size_t n;
 
     if (!key)
         return;
-    redact(f->message, key, strlen(key));
+    redact(text, key, strlen(key));
     for (; *key; key += n + (key[n] == ':')) {
         n = strcspn(key, ":");
-        redact(f->message, key, n);
+        redact(text, key, n);
     }
 }
 

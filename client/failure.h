@@ -43,8 +43,9 @@ void failure_read(int status, const char *body, size_t size, struct failure *out
 /* Set class, retry, overshoot and allowed_images from the rest. */
 void failure_classify(struct failure *f);
 
-/* Take every occurrence of a key, and of the parts of one that is a pair, out of the message. */
-void failure_redact(struct failure *f, const char *key);
+/* Take every occurrence of a key (NULL: none), and of the parts of one that is a pair, out of what a service said; where
+ * the text ends with a beginning of it, that too. */
+void failure_redact(char *text, const char *key);
 
 /* What the person reads. */
 struct failure_scene {

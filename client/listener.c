@@ -51,6 +51,7 @@ static enum sc_status take_reply(struct listener *l, struct sc_error *err)
     if (r->cached_tokens >= 0)
         a->cached_tokens = r->cached_tokens;
     memcpy(a->finish, r->finish, sizeof a->finish);
+    failure_redact(a->finish, l->call->key);
     s = hand_over(l, &l->reply.text, err);
     return s ? s : hand_over(l, &l->reply.refusal, err);
 }
@@ -69,6 +70,11 @@ static enum sc_status on_event(void *user, const char *event, const char *data, 
     return s ? s : take_reply(l, err);
 }
 
+static bool is_compressed(const struct reply_head *head)
+{
+    return head->encoding[0] && strcasecmp(head->encoding, "identity");
+}
+
 /* By the status, the type and the first byte that is no blank: server-sent events never begin with a brace, and lines
  * of JSON look like a whole. False: the bytes so far do not tell. */
 static bool find_form(struct listener *l, const struct reply_head *head, const char *bytes, size_t size)
@@ -77,7 +83,7 @@ static bool find_form(struct listener *l, const struct reply_head *head, const c
     bool is_stream = framing_is(framing, head->content_type);
     size_t i;
 
-    if (head->status / 100 != 2) {
+    if (head->status / 100 != 2 || is_compressed(head)) {
         l->form = LISTENER_ERROR;
         return true;
     }
@@ -123,7 +129,7 @@ static enum sc_status report(struct listener *l, const struct exchange *x, struc
     struct failure_scene scene = { service->name, l->call->model, service->key_variable, l->call->key != NULL,
                                    x->body ? body_size(x->body) : 0, l->answer->tries };
 
-    failure_redact(f, l->call->key);
+    failure_redact(f->message, l->call->key);
     l->answer->class = f->class;
     l->answer->overshoot_tokens = f->overshoot_tokens;
     l->answer->limit_tokens = f->limit_tokens;
@@ -131,25 +137,39 @@ static enum sc_status report(struct listener *l, const struct exchange *x, struc
     return failure_report(f, &scene, err);
 }
 
+/* What is told of a reply that is neither an answer nor the service's own words. */
+static void describe_reply(struct listener *l, const struct reply_head *head)
+{
+    struct failure *f = &l->failure;
+    char said[256];
+
+    snprintf(said, sizeof said, "%s", head->status / 100 == 3 ? head->location_host
+                                      : is_compressed(head) ? head->encoding : head->content_type);
+    failure_redact(said, l->call->key);
+    if (head->status / 100 == 3)
+        snprintf(f->message, sizeof f->message, "redirected to '%.200s', which is not followed", said);
+    else if (is_compressed(head))
+        snprintf(f->message, sizeof f->message, "the reply is compressed ('%.60s'), and nobody asked for that", said);
+    else
+        snprintf(f->message, sizeof f->message, "the reply is no answer but '%.60s'", said);
+}
+
 static enum sc_status end_of_error(struct listener *l, const struct exchange *x, struct sc_error *err)
 {
     const struct reply_head *head = &x->head;
     struct failure *f = &l->failure;
+    bool is_text = l->raw.data && !is_compressed(head);
 
-    failure_read(head->status, l->raw.data ? (const char *)l->raw.data : "", l->raw.size, f);
+    failure_read(head->status, is_text ? (const char *)l->raw.data : "", is_text ? l->raw.size : 0, f);
     if (!f->type[0] && head->error_type[0]) {
         memcpy(f->type, head->error_type, sizeof f->type);
         failure_classify(f);
     }
     if (head->should_retry >= 0 && f->class != CLIENT_QUOTA)
         f->retry = head->should_retry;
-    if (head->status / 100 == 3) {
+    if (head->status / 100 == 2 || head->status / 100 == 3) {
         f->retry = false;
-        snprintf(f->message, sizeof f->message, "redirected to '%.200s', which is not followed", head->location_host);
-    }
-    if (head->status / 100 == 2) {
-        f->retry = false;
-        snprintf(f->message, sizeof f->message, "the reply is no answer but '%.60s'", head->content_type);
+        describe_reply(l, head);
     }
     return report(l, x, err);
 }

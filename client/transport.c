@@ -70,11 +70,13 @@ static void read_head(struct transfer *t)
     struct reply_head *head = &t->x->head;
     const char *type = header(t->easy, "content-type"), *retry = header(t->easy, "x-should-retry");
     const char *location = NULL, *kind = header(t->easy, "x-amzn-errortype");
+    const char *encoding = header(t->easy, "content-encoding");
     char *where = NULL;
     long status = 0;
 
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
-    head->status = (int)status;
+    head->status = status < 200 ? 0 : (int)status;
+    client_one_line(head->encoding, sizeof head->encoding, encoding ? encoding : "", encoding ? strlen(encoding) : 0);
     client_one_line(head->content_type, sizeof head->content_type, type ? type : "", type ? strlen(type) : 0);
     client_one_line(head->error_type, sizeof head->error_type, kind ? kind : "", kind ? strcspn(kind, ":") : 0);
     head->should_retry = !retry ? -1 : !strcasecmp(retry, "true") ? 1 : !strcasecmp(retry, "false") ? 0 : -1;

@@ -12,8 +12,9 @@
 #include "client/body.h"
 
 struct reply_head {
-    int status;              /* 0: no reply came */
+    int status;              /* 0: no reply came, or only news (1xx) of one */
     char content_type[96];
+    char encoding[24];       /* content-encoding, "" if it was not sent */
     char location_host[256]; /* of a redirect, "" if it names none */
     int64_t retry_after_ms;  /* as said, or until a used-up limit is free again; -1: not said */
     char error_type[64];     /* x-amzn-errortype, "" if it was not sent */

@@ -1,9 +1,10 @@
 /* The scripted HTTP server. */
 #include "tests/kit/http_server.h"
 
-#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,8 +17,11 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
-#define MAX_REQUESTS 64
+#include "tests/kit/http2.h"
+
+#define MAX_REQUESTS 4096
 #define MAX_HEAD 65536
+#define DEAF_QUEUE 4
 
 struct http_server {
     const struct http_reply *replies;
@@ -27,6 +31,9 @@ struct http_server {
     int n_requests;
     char url[64];
     int port, listener, stop[2];
+    int waiting[DEAF_QUEUE]; /* connections that fill the queue of a deaf one */
+    int n_waiting;
+    struct ssl_ctx_st *identity; /* NULL: plain */
     pthread_t thread;
     pthread_mutex_t lock;
 };
@@ -47,13 +54,13 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static int listen_somewhere(int *port_out)
+static int listen_somewhere(int queue, int *port_out)
 {
     struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
     socklen_t size = sizeof address;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-    must(fd >= 0 && !bind(fd, (struct sockaddr *)&address, size) && !listen(fd, 64) &&
+    must(fd >= 0 && !bind(fd, (struct sockaddr *)&address, size) && !listen(fd, queue) &&
          !getsockname(fd, (struct sockaddr *)&address, &size), "listen on loopback");
     *port_out = ntohs(address.sin_port);
     return fd;
@@ -61,25 +68,16 @@ static int listen_somewhere(int *port_out)
 
 int http_free_port(void)
 {
-    int port, fd = listen_somewhere(&port);
+    int port, fd = listen_somewhere(64, &port);
 
     close(fd);
     return port;
 }
 
-/* Wait until fd can be read (false: the server is to stop), at most timeout_ms if that is not negative. */
-static bool readable(struct http_server *s, int fd, int timeout_ms)
-{
-    struct pollfd fds[2] = { { s->stop[0], POLLIN, 0 }, { fd, POLLIN, 0 } };
-
-    poll(fds, 2, timeout_ms);
-    return !fds[0].revents && fds[1].revents;
-}
-
 /* False: the server is to stop. */
-static bool pause_ms(struct http_server *s, int ms)
+static bool pause_ms(struct connection *c, int ms)
 {
-    struct pollfd stop = { s->stop[0], POLLIN, 0 };
+    struct pollfd stop = { c->stop, POLLIN, 0 };
 
     return ms <= 0 || !poll(&stop, 1, ms);
 }
@@ -91,13 +89,13 @@ static size_t length_of_body(const char *head)
     return at ? strtoul(at + 17, NULL, 10) : 0;
 }
 
-static bool read_head(struct http_server *s, int fd, char *head, size_t *used, size_t *head_size)
+static bool read_head(struct connection *c, char *head, size_t *used, size_t *head_size)
 {
     for (*used = 0; *used < MAX_HEAD - 1;) {
-        ssize_t n;
+        ssize_t n = connection_read(c, head + *used, MAX_HEAD - 1 - *used);
         char *end;
 
-        if (!readable(s, fd, -1) || (n = read(fd, head + *used, MAX_HEAD - 1 - *used)) <= 0)
+        if (n <= 0)
             return false;
         *used += (size_t)n;
         head[*used] = 0;
@@ -139,41 +137,50 @@ static void record(struct http_server *s, const char *head, size_t head_size, ch
     pthread_mutex_unlock(&s->lock);
 }
 
-static bool send_reply(struct http_server *s, int fd, const struct http_reply *reply)
+static bool send_flood(struct connection *c, const struct http_reply *reply)
 {
-    size_t size = reply->size ? reply->size : strlen(reply->bytes), at = 0;
+    size_t one = strlen(reply->flood), many = one < 65536 ? 65536 / one * one : one, at;
+    char *block = malloc(many);
+    bool ok = block != NULL;
+
+    for (at = 0; ok && at < many; at += one)
+        memcpy(block + at, reply->flood, one);
+    for (at = 0; ok && at < reply->flood_bytes; at += many)
+        ok = connection_write(c, block, many);
+    free(block);
+    return ok;
+}
+
+static bool send_reply(struct connection *c, const struct http_reply *reply)
+{
+    size_t size = reply->size ? reply->size : strlen(reply->bytes), at, n;
     size_t piece = reply->piece ? (size_t)reply->piece : size;
     int on = 1;
 
-    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
-    if (!pause_ms(s, reply->delay_ms))
+    setsockopt(c->fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+    if (!pause_ms(c, reply->delay_ms))
         return false;
-    while (at < size) {
-        ssize_t n = send(fd, reply->bytes + at, size - at < piece ? size - at : piece, MSG_NOSIGNAL);
-
-        if (n <= 0)
-            return false;
-        at += (size_t)n;
-        if (at < size && !pause_ms(s, reply->piece_delay_ms))
+    for (at = 0; at < size; at += n) {
+        n = size - at < piece ? size - at : piece;
+        if (!connection_write(c, reply->bytes + at, n) || (at + n < size && !pause_ms(c, reply->piece_delay_ms)))
             return false;
     }
-    return true;
+    return !reply->flood || send_flood(c, reply);
 }
 
-static void end_connection(struct http_server *s, int fd, enum http_end end)
+static void end_connection(struct connection *c, enum http_end end)
 {
-    struct linger hard = { 1, 0 };
     char rest[4096];
 
-    if (end == HTTP_RESET)
-        setsockopt(fd, SOL_SOCKET, SO_LINGER, &hard, sizeof hard);
-    else if (end == HTTP_STALL)
-        while (readable(s, fd, -1) && read(fd, rest, sizeof rest) > 0)
+    if (end == HTTP_STALL)
+        while (connection_read(c, rest, sizeof rest) > 0)
             continue;
-    close(fd);
+    if (end == HTTP_IGNORE)
+        connection_ignore(c);
+    connection_close(c, end == HTTP_RESET);
 }
 
-static void serve(struct http_server *s, int fd)
+static void serve(struct http_server *s, struct connection *c)
 {
     static const struct http_reply missing = {
         .bytes = "HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n" };
@@ -182,9 +189,9 @@ static void serve(struct http_server *s, int fd)
     size_t used, head_size, body_size;
 
     must(head != NULL, "memory");
-    if (!read_head(s, fd, head, &used, &head_size)) {
+    if (!read_head(c, head, &used, &head_size)) {
         free(head);
-        close(fd);
+        connection_close(c, false);
         return;
     }
     reply = choose(s, head);
@@ -194,7 +201,7 @@ static void serve(struct http_server *s, int fd)
     used = used - head_size < body_size ? used - head_size : body_size;
     memcpy(body, head + head_size, used);
     while (!reply->before_body && used < body_size) {
-        ssize_t n = readable(s, fd, -1) ? read(fd, body + used, body_size - used) : 0;
+        ssize_t n = connection_read(c, body + used, body_size - used);
 
         if (n <= 0)
             break;
@@ -202,35 +209,95 @@ static void serve(struct http_server *s, int fd)
     }
     record(s, head, head_size, body, used);
     free(head);
-    send_reply(s, fd, reply);
-    end_connection(s, fd, reply->end);
+    send_reply(c, reply);
+    end_connection(c, reply->end);
+}
+
+static void serve_http2(struct http_server *s, struct connection *c)
+{
+    static const char head[] = "HTTP/2 request\r\n\r\n";
+    char *body = calloc(1, HTTP2_MAX_BODY + 1);
+    const struct http_reply *reply = NULL;
+    size_t size;
+
+    must(body != NULL, "memory");
+    if (http2_read_request(c, body, &size)) {
+        record(s, head, sizeof head - 1, body, size);
+        if ((reply = choose(s, head)))
+            send_reply(c, reply);
+    } else {
+        free(body);
+    }
+    end_connection(c, reply ? reply->end : HTTP_CLOSE);
 }
 
 static void *run(void *user)
 {
     struct http_server *s = user;
+    struct connection waiting = { .fd = s->listener, .stop = s->stop[0] };
+    sigset_t broken;
 
-    while (readable(s, s->listener, -1)) {
+    /* Of this thread alone: that the client gets none is part of what is tested. */
+    sigemptyset(&broken);
+    sigaddset(&broken, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, &broken, NULL);
+    while (connection_wait(&waiting, -1)) {
         int fd = accept4(s->listener, NULL, NULL, SOCK_CLOEXEC);
+        struct connection c;
 
-        if (fd >= 0)
-            serve(s, fd);
+        if (fd < 0)
+            continue;
+        if (!connection_open(&c, fd, s->stop[0], s->identity))
+            connection_close(&c, false);
+        else if (http2_agreed(&c))
+            serve_http2(s, &c);
+        else
+            serve(s, &c);
     }
     return NULL;
 }
 
-struct http_server *http_server_start(const struct http_reply *replies, int n)
+static struct http_server *make(const struct http_reply *replies, int n, int queue, struct ssl_ctx_st *identity)
 {
     struct http_server *s = calloc(1, sizeof *s);
 
     must(s && (s->used = calloc((size_t)n + 1, sizeof *s->used)), "memory");
     s->replies = replies;
     s->n_replies = n;
-    s->listener = listen_somewhere(&s->port);
-    snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", s->port);
-    must(!pipe(s->stop), "pipe");
+    s->identity = identity;
+    s->listener = listen_somewhere(queue, &s->port);
+    snprintf(s->url, sizeof s->url, "http%s://127.0.0.1:%d", identity ? "s" : "", s->port);
+    must(!pipe2(s->stop, O_CLOEXEC), "pipe");
     pthread_mutex_init(&s->lock, NULL);
+    return s;
+}
+
+struct http_server *http_server_start_tls(const struct http_reply *replies, int n, struct ssl_ctx_st *identity)
+{
+    struct http_server *s = make(replies, n, 64, identity);
+
     must(!pthread_create(&s->thread, NULL, run, s), "thread");
+    return s;
+}
+
+struct http_server *http_server_start(const struct http_reply *replies, int n)
+{
+    return http_server_start_tls(replies, n, NULL);
+}
+
+struct http_server *http_server_start_deaf(void)
+{
+    struct http_server *s = make(NULL, 0, 0, NULL);
+    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
+                                   .sin_port = htons((uint16_t)s->port) };
+
+    for (; s->n_waiting < DEAF_QUEUE; s->n_waiting++) {
+        int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+
+        must(fd >= 0, "socket");
+        (void)!connect(fd, (struct sockaddr *)&address, sizeof address);
+        s->waiting[s->n_waiting] = fd;
+    }
     return s;
 }
 
@@ -268,7 +335,10 @@ void http_server_stop(struct http_server **server)
     if (!s)
         return;
     must(write(s->stop[1], "x", 1) == 1, "pipe");
-    pthread_join(s->thread, NULL);
+    if (!s->n_waiting)
+        pthread_join(s->thread, NULL);
+    while (s->n_waiting)
+        close(s->waiting[--s->n_waiting]);
     for (i = 0; i < s->n_requests; i++) {
         free(s->requests[i].head);
         free(s->requests[i].body);

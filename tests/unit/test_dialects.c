@@ -288,6 +288,73 @@ static void every_dialect_is_tried_here(void **state)
     assert_int_equal(i, N_WAYS);
 }
 
+/* ---- cut off ---- */
+
+/* A server that sends one byte more of the reply for each request, from the first to all but the last one. */
+static struct http_server *cut_server(const char *reply, size_t size, struct http_reply *script)
+{
+    size_t i;
+
+    script[0] = props;
+    for (i = 1; i < size; i++)
+        script[i] = (struct http_reply){ .bytes = reply, .size = i };
+    return http_server_start(script, (int)size);
+}
+
+static void check_cut(const struct way *way, bool stream, size_t at, enum sc_status s, const struct client_answer *a,
+                      const struct sc_error *err)
+{
+    static const char full[] = "Two c\xC3\xA4ts";
+    const char *text = a->text.size ? (const char *)a->text.data : "";
+    size_t n = strlen(text);
+    bool is_whole_letter = (full[n] & 0xC0) != 0x80, is_all = n == sizeof full - 1;
+
+    if (memcmp(full, text, n) || !is_whole_letter || (s && n) || (!s && !a->incomplete && !is_all) ||
+        (!s && a->incomplete && !a->why[0]) || (s && !err->text[0]) || a->class == CLIENT_REFUSED || a->tries != 1)
+        fail_msg("%s, %s, cut at %zu: status %d, '%s', %s: %s", way->dialect, stream ? "streamed" : "whole", at, s, text,
+                 a->why, s ? err->text : "");
+}
+
+static void cut_everywhere(const struct way *way, bool stream)
+{
+    const char *reply = stream && way->events ? way->events : way->reply;
+    size_t size = strlen(reply), i;
+    struct client_call call = call_of(way, stream);
+    struct http_reply *script;
+    struct http_server *server;
+    char binary[2048];
+
+    if (stream && !way->events) {
+        reply = binary;
+        size = frames(binary, NULL);
+    }
+    script = calloc(size, sizeof *script);
+    assert_non_null(script);
+    server = cut_server(reply, size, script);
+    call.base_url = http_server_url(server);
+    for (i = 1; i < size; i++) {
+        struct client_answer answer;
+        struct sc_error err = { 0 };
+        enum sc_status s = client_ask(&call, &query, &answer, &err);
+
+        check_cut(way, stream, i, s, &answer, &err);
+        client_answer_dispose(&answer);
+    }
+    http_server_stop(&server);
+    free(script);
+}
+
+static void keeps_whole_letters_when_cut_at_any_byte(void **state)
+{
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < N_WAYS; i++) {
+        cut_everywhere(&ways[i], true);
+        cut_everywhere(&ways[i], false);
+    }
+}
+
 /* ---- ends that are none ---- */
 
 #define MESSAGE(stop) JSON "{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":\"Two\"}],\"stop_reason\":\"" \
@@ -602,6 +669,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(asks_in_its_words_and_reads_the_answer),
         cmocka_unit_test(every_dialect_is_tried_here),
+        cmocka_unit_test(keeps_whole_letters_when_cut_at_any_byte),
         cmocka_unit_test(says_how_the_answer_ended),
         cmocka_unit_test(says_what_went_wrong),
         cmocka_unit_test(says_what_went_wrong_in_frames),

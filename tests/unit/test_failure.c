@@ -158,10 +158,17 @@ static void takes_the_key_out_of_messages(void **state)
 
     (void)state;
     failure_read(401, body, strlen(body), &f);
-    failure_redact(&f, "sk-secret-1234");
+    failure_redact(f.message, "sk-secret-1234");
     assert_string_equal(f.message, "bad key ***, ***!");
-    failure_redact(&f, NULL);
-    failure_redact(&f, "");
+    failure_redact(f.message, NULL);
+    failure_redact(f.message, "");
+    assert_string_equal(f.message, "bad key ***, ***!");
+    strcpy(f.message, "cut off: sk-secret-12");
+    failure_redact(f.message, "sk-secret-1234");
+    assert_string_equal(f.message, "cut off: ***");
+    strcpy(f.message, "of a pair: secret, ID");
+    failure_redact(f.message, "IDENT:secret");
+    assert_string_equal(f.message, "of a pair: ***, ID");
 }
 
 static void cuts_long_messages_at_a_whole_letter(void **state)
