@@ -82,6 +82,7 @@ static void prepare_call(struct asking *a)
     c->idle_timeout_s = set->timeout_s ? set->timeout_s : DEFAULT_IDLE_S;
     c->deadline_s = set->deadline_s;
     c->max_retries = 2;
+    c->pool = a->session->pool;
     c->cancel = &a->session->cancel;
     c->on_text = on_text;
     c->on_wait = on_wait;

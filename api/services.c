@@ -156,7 +156,7 @@ static enum sc_status reach(struct sc *s, const struct sc_ask_settings *where, s
     *call = (struct client_call){
         .service = t->service, .dialect = t->dialect, .base_url = t->base_url, .key = key_text(t->key),
         .model = t->model_name && *t->model_name ? t->model_name : NULL, .insecure_http = where->insecure_http,
-        .idle_timeout_s = where->timeout_s, .deadline_s = where->deadline_s, .cancel = &s->cancel,
+        .idle_timeout_s = where->timeout_s, .deadline_s = where->deadline_s, .pool = s->pool, .cancel = &s->cancel,
     };
     return SC_OK;
 }

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "client/pool.h"
+
 #define MAX_CONFIG_BYTES ((size_t)1 << 20)
 #define PROGRESS_MS 100
 
@@ -39,7 +41,7 @@ enum sc_status sc_open(struct sc **out, const struct sc_settings *settings, stru
     s->cache_dir = s->settings.cache_dir ? strdup(s->settings.cache_dir) : default_dir("XDG_CACHE_HOME", ".cache");
     worker.program = s->settings.worker;
     worker.cancel = &s->cancel;
-    if ((status = worker_open(&s->worker, &worker, err)))
+    if ((status = worker_open(&s->worker, &worker, err)) || (status = client_pool_open(&s->pool, err)))
         sc_close(&s);
     *out = s;
     return status;
@@ -58,6 +60,7 @@ void sc_close(struct sc **s)
 
     if (!*s)
         return;
+    client_pool_close(&(*s)->pool);
     worker_close(&(*s)->worker);
     for (i = 0; i < PROTOCOL_SLOTS; i++)
         forget_input(&(*s)->inputs[i]);

@@ -8,6 +8,7 @@
 #include "base/buffer.h"
 #include "worker/worker.h"
 
+struct client_pool;
 struct models;
 struct services;
 
@@ -21,6 +22,7 @@ struct sc {
     struct sc_settings settings;
     atomic_bool cancel;
     struct worker *worker;
+    struct client_pool *pool; /* limits and connections of all that this session asks */
     char *config_dir;        /* NULL: there is no home */
     char *cache_dir;         /* the same */
     struct open_input inputs[PROTOCOL_SLOTS];

@@ -174,3 +174,13 @@ size_t body_read(struct body *b, char *out, size_t size)
     }
     return done;
 }
+
+int64_t body_left(const struct body *b)
+{
+    int64_t left = -(int64_t)b->at;
+    int i;
+
+    for (i = b->piece; i < b->n_pieces; i++)
+        left += (int64_t)wire_size(&b->pieces[i]);
+    return left;
+}

@@ -44,5 +44,6 @@ void body_dispose(struct body *b);
 int64_t body_size(const struct body *b);             /* bytes on the wire */
 bool body_seek(struct body *b, int64_t offset);      /* from the beginning; false past the end */
 size_t body_read(struct body *b, char *out, size_t size); /* like fread; 0 at the end */
+int64_t body_left(const struct body *b);             /* still to be read */
 
 #endif

@@ -13,6 +13,8 @@
 #include "client/service.h"
 #include "fusion/query.h"
 
+struct client_pool;          /* client/pool.h */
+
 struct client_call {
     const struct service *service;
     const struct dialect *dialect; /* NULL: the service's */
@@ -28,7 +30,8 @@ struct client_call {
     bool insecure_http;      /* plain http to hosts other than this machine */
     int64_t idle_timeout_s;  /* without a byte; a queued server may be silent this long; 0: 600 */
     int64_t deadline_s;      /* for all tries and waits together; 0: none */
-    int max_retries;         /* 0..2, only before the first byte of an answer */
+    int max_retries;         /* 0..RETRY_MAX, only before the first byte of an answer */
+    struct client_pool *pool; /* whose limits and connections it uses; NULL: its own. May be that of other threads too */
     const atomic_bool *cancel; /* NULL: can't be cancelled; looked at every 100 ms at least */
     void (*on_text)(void *user, const char *text, size_t size); /* NULL: none. Whole UTF-8, control characters removed */
     void (*on_wait)(void *user, const char *why, int64_t wait_ms); /* before a retry; NULL: none */

@@ -198,7 +198,7 @@ static enum sc_status fetch(struct pages *p, const char *key, int64_t connect_ms
         x[i] = (struct exchange){ .url = p->page[i].url, .auth_header = "Authorization: Bearer ", .key = key,
                                   .connect_timeout_ms = connect_ms, .total_timeout_ms = total_ms,
                                   .on_bytes = keep, .user = &p->page[i] };
-    s = transport_run(x, p->n, NULL, err);
+    s = transport_run(NULL, x, p->n, NULL, err);
     for (i = 0; i < p->n && !s; i++) {
         struct page *page = &p->page[i];
 

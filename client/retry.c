@@ -80,17 +80,36 @@ static double parse_duration(const char *text)
     return sum;
 }
 
-int64_t retry_reset_ms(const char *remaining, const char *reset, int64_t now_s)
+int64_t retry_span_ms(const char *reset, int64_t now_s)
 {
     struct tm date = { 0 };
-    double left, ms;
+    double ms;
 
-    if (!remaining || !reset || !*reset || !parse_decimal(remaining, &left) || left > 0)
+    if (!reset || !*reset)
         return -1;
     if (strptime(reset, "%Y-%m-%dT%H:%M:%S", &date))
-        return clamp(((double)timegm(&date) - (double)now_s) * 1000);
-    ms = parse_duration(reset);
-    return ms < 0 ? -1 : clamp(ms);
+        ms = ((double)timegm(&date) - (double)now_s) * 1000;
+    else if ((ms = parse_duration(reset)) < 0)
+        return -1;
+    return ms <= 0 ? 0 : ms >= (double)RETRY_MAX_SPAN_MS ? RETRY_MAX_SPAN_MS : (int64_t)ms;
+}
+
+int64_t retry_reset_ms(const char *remaining, const char *reset, int64_t now_s)
+{
+    double left;
+    int64_t ms;
+
+    if (!remaining || !parse_decimal(remaining, &left) || left > 0)
+        return -1;
+    ms = retry_span_ms(reset, now_s);
+    return ms < 0 ? -1 : clamp((double)ms);
+}
+
+int64_t retry_count(const char *text)
+{
+    double value;
+
+    return text && parse_decimal(text, &value) && value < 1e15 ? (int64_t)value : -1;
 }
 
 int64_t retry_wait_ms(int attempt, int64_t after_ms, uint32_t chance)

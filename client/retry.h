@@ -8,8 +8,9 @@
 
 #include "base/error.h"
 
-#define RETRY_MAX 2
+#define RETRY_MAX 8
 #define RETRY_MAX_WAIT_MS 60000
+#define RETRY_MAX_SPAN_MS ((int64_t)7 * 86400000)
 
 /* What "retry-after-ms" (decimal milliseconds) and "retry-after" (decimal seconds, or an HTTP date) ask for, the first
  * of them winning, in milliseconds, 0..RETRY_MAX_WAIT_MS. Either may be NULL. now_s: seconds since 1970.
@@ -20,6 +21,12 @@ int64_t retry_after_ms(const char *milliseconds, const char *seconds_or_date, in
  * "20ms", "7") or a date of RFC 3339 ("2026-10-21T07:28:00Z"), in milliseconds, 0..RETRY_MAX_WAIT_MS. Either may be
  * NULL. -1: says nothing. */
 int64_t retry_reset_ms(const char *remaining, const char *reset, int64_t now_s);
+
+/* A count ("1000"); -1: NULL, or it is none. */
+int64_t retry_count(const char *text);
+
+/* A duration or date as retry_reset_ms takes it, in milliseconds from now, 0..RETRY_MAX_SPAN_MS. -1: NULL, or neither. */
+int64_t retry_span_ms(const char *reset, int64_t now_s);
 
 /* How long to wait before try number attempt + 1 (attempt 0: the first try failed). after_ms: as asked, -1: not said.
  * chance: any number. */

@@ -14,6 +14,7 @@
 #define OUR_FILE "built-in services.json"
 #define USER_FILE "services.json"
 #define BEARER "Authorization: Bearer "
+#define MAX_HEADER 50            /* characters in the name of a header */
 
 extern const char client_services_json[];
 
@@ -26,7 +27,7 @@ struct services {
 /* ---- one member of a row ---- */
 
 enum member_type { MEMBER_TEXT, MEMBER_BOOL, MEMBER_COUNT, MEMBER_BYTES, MEMBER_OVERRIDES, MEMBER_PRICES,
-                   MEMBER_PROBE, MEMBER_AUTH, MEMBER_DIALECT, MEMBER_NAME };
+                   MEMBER_PROBE, MEMBER_AUTH, MEMBER_HEADER, MEMBER_DIALECT, MEMBER_NAME };
 
 static const struct member {
     const char *name;
@@ -51,6 +52,10 @@ static const struct member {
     { "counts_tokens", MEMBER_BOOL, offsetof(struct service, counts_tokens) },
     { "limit_images", MEMBER_COUNT, offsetof(struct service, limit_images) },
     { "limit_body_bytes", MEMBER_BYTES, offsetof(struct service, limit_body_bytes) },
+    { "limit_requests_a_minute", MEMBER_BYTES, offsetof(struct service, limit_requests_a_minute) },
+    { "limit_tokens_a_minute", MEMBER_BYTES, offsetof(struct service, limit_tokens_a_minute) },
+    { "limit_in_flight", MEMBER_COUNT, offsetof(struct service, limit_in_flight) },
+    { "idempotency_header", MEMBER_HEADER, offsetof(struct service, idempotency_header) },
     { "overrides", MEMBER_OVERRIDES, offsetof(struct service, overrides) },
     { "prices", MEMBER_PRICES, offsetof(struct service, prices) },
     { "probe", MEMBER_PROBE, offsetof(struct service, probe) },
@@ -84,10 +89,16 @@ static const char *set_count(struct service *s, const struct member *m, const js
     return NULL;
 }
 
+/* How many characters of the text are a header's name. */
+static size_t header_name(const char *text)
+{
+    return text ? strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") : 0;
+}
+
 /* "bearer", or the beginning of a header line: "api-key: ". */
 static const char *set_auth(struct service *s, const char *text)
 {
-    size_t name = text ? strspn(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-") : 0;
+    size_t name = header_name(text);
 
     if (text && !strcmp(text, "bearer"))
         s->auth_header = BEARER;
@@ -105,6 +116,11 @@ static const char *set_text(struct service *s, const struct member *m, const jso
     switch (m->type) {
     case MEMBER_AUTH:
         return set_auth(s, text);
+    case MEMBER_HEADER:
+        if (!header_name(text) || text[header_name(text)] || strlen(text) > MAX_HEADER)
+            return "the name of a header, like \"Idempotency-Key\"";
+        *(const char **)((char *)s + m->offset) = text;
+        return NULL;
     case MEMBER_DIALECT:
         s->dialect = text ? dialect_find(text) : NULL;
         return s->dialect ? NULL : "the name of a dialect, like \"openai-chat\"";

@@ -26,6 +26,9 @@ struct service {
     bool counts_tokens;      /* at the dialect's count_path */
     int limit_images;        /* 0: none known */
     int64_t limit_body_bytes; /* 0: none known */
+    int64_t limit_requests_a_minute, limit_tokens_a_minute; /* to begin with; 0: none known */
+    int limit_in_flight;     /* 0: none known */
+    const char *idempotency_header; /* "Idempotency-Key", if it knows by it that a request is the same again; or NULL */
     const json_t *overrides; /* by model family; may be NULL */
     const json_t *prices;    /* by model pattern: {"in", "out", "date"}; may be NULL */
     const json_t *probe;     /* how it is recognised; may be NULL */

@@ -1,7 +1,8 @@
-/* libcurl's multi interface driven until every exchange is over, cancelled or idle for too long. */
+/* libcurl's multi interface, told by epoll which sockets are ready: a step costs what moved, not what is open. */
 #include "client/transport.h"
 
 #include <ctype.h>
+#include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 #include <time.h>
 
 #include <curl/curl.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -18,18 +21,32 @@
 
 #define CONNECT_TIMEOUT_MS 10000
 #define POLL_MS 100
+#define EVENTS_A_STEP 64
 #define MAX_HEAD_BYTES (256 << 10)
 #define MAX_RESCUED_BYTES ((size_t)64 << 10)
 
+/* In one of the transport's two lists: under way, or over and not yet given back. */
 struct transfer {
     struct exchange *x;
+    struct transport *transport;
+    struct transfer *next, **link;
     CURL *easy;
+    curl_socket_t fd;        /* of its connection; -1: none yet */
     struct curl_slist *headers;
     char detail[CURL_ERROR_SIZE];
     int64_t last_byte_ms;
     size_t head_bytes;
     struct buffer rescued;   /* a reply that lay unread when sending broke off */
     bool added, over, enough;
+};
+
+struct transport {
+    CURLM *multi;
+    CURLSH *share;           /* sessions of TLS outlive the handle of a transfer only here */
+    int epoll, wake;
+    int64_t timer_ms;        /* when curl wants to be called though nothing moved; -1: no need */
+    int64_t idle_check_ms;
+    struct transfer *open, *over;
 };
 
 static void start_curl(void)
@@ -44,23 +61,34 @@ static const char *header(CURL *easy, const char *name)
     return curl_easy_header(easy, name, 0, CURLH_HEADER, -1, &h) == CURLHE_OK ? h->value : NULL;
 }
 
-/* Which limit was used up is told by the headers of some services where there is no retry-after. */
-static int64_t read_reset(CURL *easy)
+/* What the headers say of the limits, the first that says something counting for each. Which one was used up is told
+ * by some services where there is no retry-after: returns how long, or -1. */
+static int64_t read_limits(CURL *easy, struct reply_head *head)
 {
-    static const char *const limits[][2] = {
-        { "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests" },
-        { "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens" },
-        { "anthropic-ratelimit-requests-remaining", "anthropic-ratelimit-requests-reset" },
-        { "anthropic-ratelimit-tokens-remaining", "anthropic-ratelimit-tokens-reset" },
-        { "anthropic-ratelimit-input-tokens-remaining", "anthropic-ratelimit-input-tokens-reset" },
-        { "anthropic-ratelimit-output-tokens-remaining", "anthropic-ratelimit-output-tokens-reset" },
+    static const struct { const char *limit, *remaining, *reset; bool tokens; } names[] = {
+        { "x-ratelimit-limit-requests", "x-ratelimit-remaining-requests", "x-ratelimit-reset-requests", false },
+        { "x-ratelimit-limit-tokens", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens", true },
+        { "anthropic-ratelimit-requests-limit", "anthropic-ratelimit-requests-remaining",
+          "anthropic-ratelimit-requests-reset", false },
+        { "anthropic-ratelimit-tokens-limit", "anthropic-ratelimit-tokens-remaining",
+          "anthropic-ratelimit-tokens-reset", true },
+        { "anthropic-ratelimit-input-tokens-limit", "anthropic-ratelimit-input-tokens-remaining",
+          "anthropic-ratelimit-input-tokens-reset", true },
+        { "anthropic-ratelimit-output-tokens-limit", "anthropic-ratelimit-output-tokens-remaining",
+          "anthropic-ratelimit-output-tokens-reset", true },
     };
-    int64_t longest = -1, ms;
+    int64_t longest = -1, ms, now_s = (int64_t)time(NULL);
     size_t i;
 
-    for (i = 0; i < sizeof limits / sizeof *limits; i++) {
-        ms = retry_reset_ms(header(easy, limits[i][0]), header(easy, limits[i][1]), (int64_t)time(NULL));
+    for (i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *remaining = header(easy, names[i].remaining), *reset = header(easy, names[i].reset);
+        struct rate_limit *said = names[i].tokens ? &head->tokens : &head->requests;
+
+        ms = retry_reset_ms(remaining, reset, now_s);
         longest = ms > longest ? ms : longest;
+        if (said->remaining < 0)
+            *said = (struct rate_limit){ retry_count(header(easy, names[i].limit)), retry_count(remaining),
+                                         retry_span_ms(reset, now_s) };
     }
     return longest;
 }
@@ -72,6 +100,7 @@ static void read_head(struct transfer *t)
     const char *location = NULL, *kind = header(t->easy, "x-amzn-errortype");
     const char *encoding = header(t->easy, "content-encoding");
     char *where = NULL;
+    int64_t reset_ms = read_limits(t->easy, head);
     long status = 0;
 
     curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -83,7 +112,7 @@ static void read_head(struct transfer *t)
     head->retry_after_ms = retry_after_ms(header(t->easy, "retry-after-ms"), header(t->easy, "retry-after"),
                                           (int64_t)time(NULL));
     if (head->retry_after_ms < 0 && status == 429)
-        head->retry_after_ms = read_reset(t->easy);
+        head->retry_after_ms = reset_ms;
     if (status / 100 == 3 && (location = header(t->easy, "location")))
         curl_easy_getinfo(t->easy, CURLINFO_REDIRECT_URL, &where);
     if (where)
@@ -121,9 +150,11 @@ static size_t on_body(char *bytes, size_t one, size_t size, void *user)
 static size_t on_send(char *out, size_t one, size_t size, void *user)
 {
     struct transfer *t = user;
+    size_t n = body_read(t->x->body, out, size * one);
 
     t->last_byte_ms = retry_clock_ms();
-    return body_read(t->x->body, out, size * one);
+    t->x->is_sent = body_left(t->x->body) == 0;
+    return n;
 }
 
 static int on_seek(void *user, curl_off_t offset, int origin)
@@ -135,9 +166,8 @@ static int on_seek(void *user, curl_off_t offset, int origin)
 
 /* A server that refuses a large body answers and closes while we still send. The next write fails then, and curl gives
  * up without reading; what lies in the socket is the reason. Behind TLS it can't be read here. */
-static int on_close(void *user, curl_socket_t fd)
+static void rescue(struct transfer *t, curl_socket_t fd)
 {
-    struct transfer *t = user;
     ssize_t n = 1;
 
     while (t->x->body && !t->over && !t->head_bytes && !t->x->result && !url_is_https(t->x->url) && n > 0 &&
@@ -147,6 +177,17 @@ static int on_close(void *user, curl_socket_t fd)
         n = room ? recv(fd, room, 4096, MSG_DONTWAIT) : 0;
         t->rescued.size += n > 0 ? (size_t)n : 0;
     }
+}
+
+/* The connection may have had several transfers, one after the other; only one that is under way wants its rest. */
+static int on_close(void *user, curl_socket_t fd)
+{
+    struct transport *transport = user;
+    struct transfer *t;
+
+    for (t = transport->open; t; t = t->next)
+        if (t->fd == fd)
+            rescue(t, fd);
     return close(fd);
 }
 
@@ -247,14 +288,13 @@ static bool set_up_body(struct transfer *t)
     curl_easy_setopt(t->easy, CURLOPT_READDATA, t);
     curl_easy_setopt(t->easy, CURLOPT_SEEKFUNCTION, on_seek);
     curl_easy_setopt(t->easy, CURLOPT_SEEKDATA, t);
-    curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
-    curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETDATA, t);
     return body_seek(t->x->body, 0) && add_header(t, "Content-Type: application/json") && add_header(t, "Expect:");
 }
 
-static enum sc_status set_up(struct transfer *t, struct exchange *x, CURLM *multi, struct sc_error *err)
+static enum sc_status set_up(struct transfer *t, struct sc_error *err)
 {
-    t->x = x;
+    struct exchange *x = t->x;
+
     t->last_byte_ms = retry_clock_ms();
     t->easy = curl_easy_init();
     if (!t->easy || !set_up_body(t) || !add_key(t) || !add_accept(t) || !add_lines(t))
@@ -265,6 +305,9 @@ static enum sc_status set_up(struct transfer *t, struct exchange *x, CURLM *mult
     set_certificates(t->easy);
     if (url_is_loopback(x->url))
         curl_easy_setopt(t->easy, CURLOPT_PROXY, "");
+    curl_easy_setopt(t->easy, CURLOPT_SHARE, t->transport->share);
+    curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETFUNCTION, on_close);
+    curl_easy_setopt(t->easy, CURLOPT_CLOSESOCKETDATA, t->transport);
     curl_easy_setopt(t->easy, CURLOPT_ERRORBUFFER, t->detail);
     curl_easy_setopt(t->easy, CURLOPT_HEADERFUNCTION, on_head);
     curl_easy_setopt(t->easy, CURLOPT_HEADERDATA, t);
@@ -274,23 +317,44 @@ static enum sc_status set_up(struct transfer *t, struct exchange *x, CURLM *mult
     curl_easy_setopt(t->easy, CURLOPT_CONNECTTIMEOUT_MS,
                      (long)(x->connect_timeout_ms ? x->connect_timeout_ms : CONNECT_TIMEOUT_MS));
     curl_easy_setopt(t->easy, CURLOPT_TIMEOUT_MS, (long)x->total_timeout_ms);
-    if (curl_multi_add_handle(multi, t->easy))
+    if (curl_multi_add_handle(t->transport->multi, t->easy))
         return fail_memory(err);
     t->added = true;
     return SC_OK;
 }
 
-static void tear_down(struct transfer *t, CURLM *multi)
+static void link_into(struct transfer **list, struct transfer *t)
+{
+    if (t->link) {
+        *t->link = t->next;
+        if (t->next)
+            t->next->link = t->link;
+    }
+    t->next = *list;
+    t->link = list;
+    if (t->next)
+        t->next->link = &t->next;
+    *list = t;
+}
+
+static void tear_down(struct transfer *t)
 {
     struct curl_slist *h;
 
+    if (t->link) {
+        *t->link = t->next;
+        if (t->next)
+            t->next->link = t->link;
+    }
+    t->over = true;
     if (t->added)
-        curl_multi_remove_handle(multi, t->easy);
+        curl_multi_remove_handle(t->transport->multi, t->easy);
     curl_easy_cleanup(t->easy);
     for (h = t->headers; h; h = h->next)
         explicit_bzero(h->data, strlen(h->data));
     curl_slist_free_all(t->headers);
-    t->over = true;
+    buffer_dispose(&t->rescued);
+    free(t);
 }
 
 static bool often_passes(CURLcode code)
@@ -350,104 +414,256 @@ static void finish(struct transfer *t, CURLcode code)
         x->result = fail(&x->error, SC_ERR_NETWORK, "'%.200s' broke off: %s", x->url, words);
 }
 
-static void collect(CURLM *multi, int *n_open)
+static void collect(struct transport *transport)
 {
     CURLMsg *message;
     int left;
 
-    while ((message = curl_multi_info_read(multi, &left))) {
+    while ((message = curl_multi_info_read(transport->multi, &left))) {
         struct transfer *t = NULL;
 
         if (message->msg != CURLMSG_DONE)
             continue;
         curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &t);
         finish(t, message->data.result);
-        --*n_open;
+        link_into(&transport->over, t);
     }
 }
 
 /* End those that have been silent for too long. */
-static void end_idle(struct transfer *transfers, int n, int *n_open)
+static void end_idle(struct transport *transport)
 {
     int64_t now = retry_clock_ms();
-    int i;
+    struct transfer *t, *next;
 
-    for (i = 0; i < n; i++) {
-        struct transfer *t = &transfers[i];
+    if (now < transport->idle_check_ms)
+        return;
+    transport->idle_check_ms = now + POLL_MS / 2;
+    for (t = transport->open; t; t = next) {
         struct exchange *x = t->x;
 
-        if (t->over || !x->idle_timeout_ms || now - t->last_byte_ms < x->idle_timeout_ms)
+        next = t->next;
+        if (!x->idle_timeout_ms || now - t->last_byte_ms < x->idle_timeout_ms)
             continue;
         read_head(t);
         x->result = fail(&x->error, SC_ERR_NETWORK, "no byte from '%.200s' for %lld s", x->url,
                          (long long)(x->idle_timeout_ms + 999) / 1000);
         t->over = true;
-        --*n_open;
+        link_into(&transport->over, t);
     }
 }
 
-static void end_all(struct transfer *transfers, int n)
+/* ---- curl tells what it waits for ---- */
+
+static int on_socket(CURL *easy, curl_socket_t fd, int what, void *user, void *known)
 {
-    int i;
+    struct transport *t = user;
+    struct epoll_event event = { .data.fd = fd };
+    struct transfer *of = NULL;
 
-    for (i = 0; i < n; i++) {
-        if (transfers[i].over)
-            continue;
-        transfers[i].x->result = fail(&transfers[i].x->error, SC_ERR_CANCELLED, "cancelled");
-        /* A name that is being looked up is not waited for. */
-#if LIBCURL_VERSION_NUM >= 0x075700
-        curl_easy_setopt(transfers[i].easy, CURLOPT_QUICK_EXIT, 1L);
-#endif
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &of);
+    if (of)
+        of->fd = fd;
+    if (what == CURL_POLL_REMOVE) {
+        epoll_ctl(t->epoll, EPOLL_CTL_DEL, fd, NULL);
+        return 0;
     }
+    event.events = (what & CURL_POLL_IN ? EPOLLIN : 0u) | (what & CURL_POLL_OUT ? EPOLLOUT : 0u);
+    /* A socket that was closed in between has left the set by itself, whatever curl knows. */
+    if (known ? epoll_ctl(t->epoll, EPOLL_CTL_MOD, fd, &event) && epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &event)
+              : epoll_ctl(t->epoll, EPOLL_CTL_ADD, fd, &event) && epoll_ctl(t->epoll, EPOLL_CTL_MOD, fd, &event))
+        return -1;
+    curl_multi_assign(t->multi, fd, t);
+    return 0;
 }
 
-static enum sc_status drive(CURLM *multi, struct transfer *transfers, int n, const atomic_bool *cancel,
-                            struct sc_error *err)
+static int on_timer(CURLM *multi, long wait_ms, void *user)
 {
-    int n_open = n, running;
+    struct transport *t = user;
 
-    for (;;) {
-        if (curl_multi_perform(multi, &running))
-            return fail_memory(err);
-        collect(multi, &n_open);
-        end_idle(transfers, n, &n_open);
-        if (n_open <= 0)
-            return SC_OK;
-        if (cancel && atomic_load(cancel)) {
-            end_all(transfers, n);
-            return fail(err, SC_ERR_CANCELLED, "cancelled");
-        }
-        if (curl_multi_poll(multi, NULL, 0, POLL_MS, NULL))
-            return fail_memory(err);
-    }
+    (void)multi;
+    t->timer_ms = wait_ms < 0 ? -1 : retry_clock_ms() + wait_ms;
+    return 0;
 }
 
-enum sc_status transport_run(struct exchange *exchanges, int n, const atomic_bool *cancel, struct sc_error *err)
+static CURLMcode act(struct transport *t, const struct epoll_event *event)
+{
+    int running, what = (event->events & EPOLLIN ? CURL_CSELECT_IN : 0) |
+                        (event->events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
+                        (event->events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+    uint64_t woken;
+
+    if (event->data.fd == t->wake)
+        return read(t->wake, &woken, sizeof woken) < 0 && errno == EBADF ? CURLM_INTERNAL_ERROR : CURLM_OK;
+    return curl_multi_socket_action(t->multi, event->data.fd, what, &running);
+}
+
+/* ---- the transport ---- */
+
+enum sc_status transport_open(struct transport **out, struct sc_error *err)
 {
     static pthread_once_t once = PTHREAD_ONCE_INIT;
-    struct transfer *transfers = calloc((size_t)n + 1, sizeof *transfers);
-    CURLM *multi;
-    enum sc_status s = SC_OK;
-    int i;
+    struct transport *t = calloc(1, sizeof *t);
+    struct epoll_event woken = { .events = EPOLLIN };
 
+    *out = t;
+    if (!t)
+        return fail_memory(err);
     pthread_once(&once, start_curl);
-    multi = curl_multi_init();
-    if (!transfers || !multi)
-        s = fail_memory(err);
-    for (i = 0; i < n && !s; i++) {
-        exchanges[i].head = (struct reply_head){ .retry_after_ms = -1, .should_retry = -1 };
-        exchanges[i].result = SC_OK;
-        exchanges[i].may_pass = false;
-        exchanges[i].received_bytes = 0;
-        s = set_up(&transfers[i], &exchanges[i], multi, err);
+    t->timer_ms = -1;
+    t->epoll = epoll_create1(EPOLL_CLOEXEC);
+    t->wake = woken.data.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    t->multi = curl_multi_init();
+    t->share = curl_share_init();
+    if (t->epoll < 0 || t->wake < 0 || epoll_ctl(t->epoll, EPOLL_CTL_ADD, t->wake, &woken)) {
+        enum sc_status s = fail_errno(err, errno, "no connection can be made");
+
+        transport_close(out);
+        return s;
     }
-    if (!s)
-        s = drive(multi, transfers, n, cancel, err);
-    for (i = 0; transfers && i < n; i++)
-        tear_down(&transfers[i], multi);
-    curl_multi_cleanup(multi);
-    for (i = 0; transfers && i < n; i++)
-        buffer_dispose(&transfers[i].rescued);
-    free(transfers);
+    if (!t->multi || !t->share || curl_share_setopt(t->share, CURLSHOPT_SHARE, CURL_LOCK_DATA_SSL_SESSION)) {
+        transport_close(out);
+        return fail_memory(err);
+    }
+    curl_multi_setopt(t->multi, CURLMOPT_SOCKETFUNCTION, on_socket);
+    curl_multi_setopt(t->multi, CURLMOPT_SOCKETDATA, t);
+    curl_multi_setopt(t->multi, CURLMOPT_TIMERFUNCTION, on_timer);
+    curl_multi_setopt(t->multi, CURLMOPT_TIMERDATA, t);
+    return SC_OK;
+}
+
+void transport_close(struct transport **transport)
+{
+    struct transport *t = *transport;
+
+    if (!t)
+        return;
+    while (t->open)
+        tear_down(t->open);
+    while (t->over)
+        tear_down(t->over);
+    if (t->multi)
+        curl_multi_cleanup(t->multi);
+    if (t->share)
+        curl_share_cleanup(t->share);
+    if (t->epoll >= 0)
+        close(t->epoll);
+    if (t->wake >= 0)
+        close(t->wake);
+    free(t);
+    *transport = NULL;
+}
+
+enum sc_status transport_start(struct transport *transport, struct exchange *x, struct sc_error *err)
+{
+    struct transfer *t = calloc(1, sizeof *t);
+    enum sc_status s;
+
+    if (!t)
+        return fail_memory(err);
+    x->head = (struct reply_head){ .retry_after_ms = -1, .should_retry = -1, .requests = { -1, -1, -1 },
+                                   .tokens = { -1, -1, -1 } };
+    x->result = SC_OK;
+    x->may_pass = false;
+    x->is_sent = !x->body;
+    x->received_bytes = 0;
+    t->x = x;
+    t->transport = transport;
+    t->fd = -1;
+    link_into(&transport->open, t);
+    if ((s = set_up(t, err)))
+        tear_down(t);
+    return s;
+}
+
+enum sc_status transport_step(struct transport *t, int64_t wait_ms, struct sc_error *err)
+{
+    struct epoll_event events[EVENTS_A_STEP];
+    int64_t now = retry_clock_ms();
+    CURLMcode code = CURLM_OK;
+    int n, i, running;
+
+    if (t->over)
+        return SC_OK;
+    wait_ms = wait_ms < POLL_MS ? wait_ms : POLL_MS;
+    if (t->timer_ms >= 0 && t->timer_ms - now < wait_ms)
+        wait_ms = t->timer_ms > now ? t->timer_ms - now : 0;
+    n = epoll_wait(t->epoll, events, EVENTS_A_STEP, (int)wait_ms);
+    if (n < 0 && errno != EINTR)
+        return fail_errno(err, errno, "no reply can be waited for");
+    for (i = 0; i < n && !code; i++)
+        code = act(t, &events[i]);
+    if (!code && t->timer_ms >= 0 && t->timer_ms <= retry_clock_ms()) {
+        t->timer_ms = -1;
+        code = curl_multi_socket_action(t->multi, CURL_SOCKET_TIMEOUT, 0, &running);
+    }
+    if (code)
+        return fail_memory(err);
+    collect(t);
+    end_idle(t);
+    return SC_OK;
+}
+
+struct exchange *transport_over(struct transport *t)
+{
+    struct exchange *x = t->over ? t->over->x : NULL;
+
+    if (x)
+        tear_down(t->over);
+    return x;
+}
+
+void transport_drop(struct transport *transport, struct exchange *x)
+{
+    struct transfer *t = transport->open;
+
+    while (t && t->x != x)
+        t = t->next;
+    if (!t)
+        return;
+    x->result = fail(&x->error, SC_ERR_CANCELLED, "cancelled");
+    /* A name that is being looked up is not waited for. */
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(t->easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+    tear_down(t);
+}
+
+void transport_wake(struct transport *t)
+{
+    uint64_t one = 1;
+
+    (void)!write(t->wake, &one, sizeof one);
+}
+
+static enum sc_status run(struct transport *t, struct exchange *exchanges, int n, const atomic_bool *cancel,
+                          struct sc_error *err)
+{
+    int i, n_open = 0;
+    enum sc_status s = SC_OK;
+
+    for (i = 0; i < n && !s; i++, n_open += !s)
+        s = transport_start(t, &exchanges[i], err);
+    while (!s && n_open) {
+        if (cancel && atomic_load(cancel))
+            s = fail(err, SC_ERR_CANCELLED, "cancelled");
+        else
+            s = transport_step(t, POLL_MS, err);
+        while (transport_over(t))
+            n_open--;
+    }
+    for (i = 0; i < n; i++)
+        transport_drop(t, &exchanges[i]);
+    return s;
+}
+
+enum sc_status transport_run(struct transport *t, struct exchange *exchanges, int n, const atomic_bool *cancel,
+                             struct sc_error *err)
+{
+    struct transport *own = NULL;
+    enum sc_status s = t ? SC_OK : transport_open(&own, err);
+
+    s = s ? s : run(t ? t : own, exchanges, n, cancel, err);
+    transport_close(&own);
     return s;
 }

@@ -381,7 +381,7 @@ static bool is_a_slot_busy(const char *base)
     size_t i;
 
     assert_int_equal(url_at_root(base, "/slots", &url, NULL), SC_OK);
-    assert_int_equal(transport_run(&(struct exchange){ .url = url, .on_bytes = keep, .user = &page }, 1, NULL, NULL),
+    assert_int_equal(transport_run(NULL, &(struct exchange){ .url = url, .on_bytes = keep, .user = &page }, 1, NULL, NULL),
                      SC_OK);
     slots = client_json((char *)page.data, page.size);
     assert_int_equal(json_array_size(slots), 2);
