@@ -33,7 +33,7 @@ say  = @printf '  %-7s %s\n' $(1) $(@:$O/%=%);
 endif
 
 # What each half links. The program and the library know no libav; the worker knows no network.
-LIB_PKGS   := libcurl jansson libcrypto zlib
+LIB_PKGS   := libcurl jansson libcrypto sqlite3 zlib
 MEDIA_PKGS := libavformat libavcodec libavutil libswscale libpng libturbojpeg libjpeg libwebp libwebpdemux
 ALL_PKGS   := $(LIB_PKGS) $(MEDIA_PKGS)
 TEST_PKGS  := cmocka
@@ -70,7 +70,7 @@ MEDIA_SRC  := $(wildcard decode/*.c frames/pixels/*.c worker/serve/*.c)
 CLI_SRC    := $(wildcard ui-cli/*.c)
 WORKER_MAIN := worker/serve/main.c
 SONAME     := libseechange.so.0
-DATA_FILES := $(wildcard fusion/*.json fusion/prompts/*.txt client/*.json)
+DATA_FILES := $(wildcard fusion/*.json fusion/prompts/*.txt client/*.json archive/schema/*.sql)
 
 obj = $(patsubst %.c,$O/%.o,$(1))
 DATA_OBJ   := $(DATA_FILES:%=$O/gen/%.o)

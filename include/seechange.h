@@ -1,8 +1,9 @@
 /* seechange: see what changed in your videos.
  *
  * The one header of libseechange, and the only door that the command line goes through. Start a session with
- * sc_open, then call the verbs: sc_info, sc_changes, sc_frames, sc_compare, sc_ask. Media is decoded by a second
- * program, seechange-worker, which the session starts and ends by itself.
+ * sc_open, then call the verbs: sc_info, sc_changes, sc_frames, sc_compare, sc_ask; sc_archive_open opens what is
+ * remembered of many videos. Media is decoded by a second program, seechange-worker, which the session starts and ends
+ * by itself.
  *
  * Conventions
  *   Times     int64_t microseconds of presentation time; 0 is the first displayed picture.
@@ -547,6 +548,214 @@ SC_API void sc_costs_free(struct sc_costs **c);
 
 /* As one JSON object (docs/json-schema/cost-1.json), NUL-terminated; free() it. */
 SC_API SC_CHECKED enum sc_status sc_costs_json(const struct sc_costs *c, char **out, struct sc_error *err);
+
+/* ---- archive: what is remembered of many videos ---- */
+
+struct sc_archive;
+
+struct sc_archive_settings {
+    const char *catalog;    /* the file; NULL: seechange.db in the folder of near or the nearest one above it, else
+                             * $XDG_DATA_HOME/seechange/seechange.db */
+    const char *near;       /* a file or folder of the archive; NULL: the current folder */
+    bool create;            /* make it if there is none: in the folder of near if that can be written to */
+};
+
+/* Open a catalogue. SC_ERR_IO when there is none (or no place for one), SC_ERR_FORMAT when it is none, is damaged, or
+ * comes from a newer version. It may be open in several programs and threads at once, each with its own struct; one
+ * struct belongs to one thread at a time. *out: sc_archive_close. */
+SC_API SC_CHECKED enum sc_status sc_archive_open(struct sc_archive **out, const struct sc_archive_settings *settings,
+                                                 struct sc_error *err);
+SC_API void sc_archive_close(struct sc_archive **a);
+SC_API const char *sc_archive_path(const struct sc_archive *a); /* of the file; valid until it is closed */
+
+enum sc_video_state { SC_VIDEO_NEW, SC_VIDEO_LOOKED, SC_VIDEO_DONE, SC_VIDEO_FAILED, SC_N_VIDEO_STATES };
+enum sc_failure_class { SC_TRANSIENT, SC_REFUSED, SC_BAD_MEDIA, SC_TOO_BIG, SC_BUDGET, SC_N_FAILURE_CLASSES };
+enum sc_passage_kind { SC_TITLE, SC_SUMMARY, SC_TAG, SC_CAPTION, SC_SCREEN_TEXT, SC_SUBTITLE, SC_ANSWER,
+                       SC_N_PASSAGE_KINDS };
+enum sc_answer_kind { SC_ANSWER_CAPTION, SC_ANSWER_QUESTION };
+enum sc_video_order { SC_BY_PATH, SC_BY_TITLE, SC_BY_LENGTH, SC_BY_CHANGES, SC_BY_STATE, SC_BY_COST, SC_BY_DATE,
+                      SC_N_ORDERS };
+
+SC_API const char *sc_video_state_name(enum sc_video_state state);       /* "new"; static, as the next two */
+SC_API const char *sc_failure_class_name(enum sc_failure_class which);   /* "bad media" */
+SC_API const char *sc_passage_kind_name(enum sc_passage_kind kind);      /* "title" */
+
+/* One file of the archive. */
+struct sc_video {
+    int64_t id;
+    char *path;             /* where it was seen last; absolute */
+    enum sc_video_state state;
+    char *title;            /* "" before it has one */
+    int64_t duration_us;    /* 0: a still, or not known yet */
+    int n_events;
+    double cost_usd;        /* of its captions so far */
+    int64_t size_bytes, mtime_us; /* mtime_us and done_us: since 1970 */
+    int64_t done_us;        /* captioned then; 0: not yet */
+};
+
+struct sc_videos {
+    struct sc_video *rows;
+    int n;
+};
+
+/* Which ones; zeros: all. */
+struct sc_video_filter {
+    const char *in;         /* at or below this path */
+    const char *text;       /* is part of the path or the title, in any case of ASCII letters */
+    const char *tag;
+    int64_t after_us;       /* modified at or after this time since 1970 */
+    bool has_state;
+    enum sc_video_state state;
+};
+
+/* max rows from number first on, in that order; equal ones by path. out: sc_videos_dispose. */
+SC_API SC_CHECKED enum sc_status sc_archive_videos(struct sc_archive *a, const struct sc_video_filter *filter,
+                                                   enum sc_video_order order, bool descending, int64_t first, int max,
+                                                   struct sc_videos *out, struct sc_error *err);
+SC_API void sc_videos_dispose(struct sc_videos *videos);
+SC_API SC_CHECKED enum sc_status sc_archive_count(struct sc_archive *a, const struct sc_video_filter *filter,
+                                                  int64_t *out, struct sc_error *err);
+
+/* The video of this path; *id_out 0: it is not in the catalogue. */
+SC_API SC_CHECKED enum sc_status sc_archive_find(struct sc_archive *a, const char *path, int64_t *id_out,
+                                                 struct sc_error *err);
+
+struct sc_passage {
+    enum sc_passage_kind kind;
+    int64_t start_us, end_us; /* -1: of the whole */
+    char *text;
+};
+
+struct sc_kept_answer {
+    int64_t id;
+    enum sc_answer_kind kind;
+    char *question;         /* "": captions */
+    char *text;             /* of captions: the JSON object */
+    char *service, *model;
+    int64_t asked_us;       /* since 1970 */
+    int64_t prompt_tokens, output_tokens; /* -1: not said */
+    double cost_usd;        /* < 0: unknown */
+    bool no_model;          /* made from the evidence alone */
+};
+
+/* Everything that is kept of one video. */
+struct sc_kept {
+    struct sc_video video;
+    struct sc_changes *changes; /* its evidence; NULL: not looked at yet */
+    struct sc_passage *passages; /* of its newest captions: title, summary, tags, then by time */
+    int n_passages;
+    struct sc_kept_answer *answers; /* newest first */
+    int n_answers;
+    char **sidecars;        /* paths of the files that were written for it */
+    int n_sidecars;
+};
+
+/* SC_ERR_INVALID: there is no such video. *out: sc_kept_free. */
+SC_API SC_CHECKED enum sc_status sc_archive_video(struct sc_archive *a, int64_t id, struct sc_kept **out,
+                                                  struct sc_error *err);
+SC_API void sc_kept_free(struct sc_kept **kept);
+
+/* Keep an answer to a question about a file; it is read once if the catalogue does not know it. The same question to the
+ * same service and model about the same content takes the place of the one before. */
+SC_API SC_CHECKED enum sc_status sc_archive_keep(struct sc_archive *a, const char *path, const char *question,
+                                                 const struct sc_answer *answer, struct sc_error *err);
+
+struct sc_span {
+    int start, size;        /* bytes */
+};
+
+struct sc_hit {
+    int64_t video_id;
+    char *path, *title;
+    struct sc_passage passage;
+    struct sc_span marks[16]; /* the words that were found in passage.text; ascending */
+    int n_marks;
+};
+
+struct sc_hits {
+    struct sc_hit *rows;
+    int n;
+    bool more;              /* there are others */
+};
+
+/* Full text over all passages: every word must be in one passage, in any case and without accents; "in quotes" a phrase,
+ * a word that ends in * is a beginning. Titles first, then tags, text on the screen, summaries and captions; newer
+ * before older. state of the filter is not read. out: sc_hits_dispose. SC_ERR_INVALID: no word in it. */
+SC_API SC_CHECKED enum sc_status sc_archive_search(struct sc_archive *a, const char *words,
+                                                   const struct sc_video_filter *filter, int max, struct sc_hits *out,
+                                                   struct sc_error *err);
+SC_API void sc_hits_dispose(struct sc_hits *hits);
+
+struct sc_failure {
+    int64_t video_id;
+    char *path, *reason;
+    enum sc_failure_class which;
+    int tries;
+    int64_t failed_us;      /* since 1970 */
+};
+
+struct sc_failures {
+    struct sc_failure *rows;
+    int n;
+};
+
+/* Newest first. out: sc_failures_dispose. */
+SC_API SC_CHECKED enum sc_status sc_archive_failures(struct sc_archive *a, int64_t first, int max,
+                                                     struct sc_failures *out, struct sc_error *err);
+SC_API void sc_failures_dispose(struct sc_failures *failures);
+
+/* One run of captions, under way or ended. */
+struct sc_run {
+    int64_t id, started_us, ended_us; /* since 1970; ended_us 0: see ending */
+    bool is_alive;          /* it goes on, on this machine */
+    char *ending;           /* "done", "stopped: ..."; "killed" if nobody said; "" while it goes on */
+    int64_t n_found, n_unchanged, n_done, n_failed;
+    int64_t n_pictures, prompt_tokens, output_tokens;
+    double cost_usd;
+};
+
+struct sc_runs {
+    struct sc_run *rows;
+    int n;
+};
+
+/* The newest max. out: sc_runs_dispose. */
+SC_API SC_CHECKED enum sc_status sc_archive_runs(struct sc_archive *a, int max, struct sc_runs *out,
+                                                 struct sc_error *err);
+SC_API void sc_runs_dispose(struct sc_runs *runs);
+
+struct sc_archive_status {
+    int64_t n_videos, n_in_state[SC_N_VIDEO_STATES];
+    int64_t n_contents;     /* videos that differ */
+    int64_t n_answers, n_failures;
+    int64_t prompt_tokens, output_tokens;
+    double cost_usd;
+    int64_t file_bytes;     /* of the catalogue */
+};
+
+SC_API SC_CHECKED enum sc_status sc_archive_status(struct sc_archive *a, struct sc_archive_status *out,
+                                                   struct sc_error *err);
+
+/* Forget failures, so that the next run tries those videos as if for the first time: at or below in (NULL: all).
+ * *n_out: how many. */
+SC_API SC_CHECKED enum sc_status sc_archive_retry(struct sc_archive *a, const char *in, int64_t *n_out,
+                                                  struct sc_error *err);
+
+/* Forget the videos at or below in (not NULL), and what is known of contents that no other video has. No file but the
+ * catalogue is touched. */
+SC_API SC_CHECKED enum sc_status sc_archive_forget(struct sc_archive *a, const char *in, int64_t *n_out,
+                                                   struct sc_error *err);
+
+/* Take over everything that the catalogue of that path has and a does not. Doing it twice changes nothing. */
+SC_API SC_CHECKED enum sc_status sc_archive_merge(struct sc_archive *a, const char *path, int64_t *n_videos_out,
+                                                  struct sc_error *err);
+
+/* Give back the space of what was forgotten. */
+SC_API SC_CHECKED enum sc_status sc_archive_vacuum(struct sc_archive *a, struct sc_error *err);
+
+/* Check the file and what it says. Each fault is told in a line; *n_out: how many there are. */
+SC_API SC_CHECKED enum sc_status sc_archive_verify(struct sc_archive *a, void (*on_fault)(void *user, const char *text),
+                                                   void *user, int64_t *n_out, struct sc_error *err);
 
 #ifdef __cplusplus
 }
