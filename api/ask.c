@@ -36,6 +36,8 @@ static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
                                    "no model was used");
     if (a->settings->question)
         session_notice(a->session, "the question itself needs a model: see --service and --base-url");
+    if (a->settings->transcript || a->settings->notes)
+        session_notice(a->session, "so do the transcript and the notes");
     if (!a->settings->service)
         offer_key(a);
     answer->no_model = true;
@@ -194,6 +196,9 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
         answer->nothing_changed = true;
         return SC_OK;
     }
+    if ((s = gather_words(a->session, a->source, a->settings, answer->changes, &a->words, err)))
+        return s;
+    a->target.lines = &a->words.lines;
     return ask_model(a, err);
 }
 
@@ -212,6 +217,7 @@ enum sc_status sc_ask(struct sc *s, const struct sc_source *source, const struct
     a.answer->price_usd = -1;
     status = ask(&a, look, err);
     query_dispose(&a.query);
+    gather_dispose(&a.words);
     target_dispose(&a.target);
     if (status)
         sc_answer_free(&a.answer);
@@ -229,6 +235,7 @@ void sc_answer_free(struct sc_answer **a)
     free((*a)->service);
     free((*a)->model);
     free((*a)->finish);
+    free((*a)->subtitles);
     sc_changes_free(&(*a)->changes);
     free(*a);
     *a = NULL;

@@ -95,6 +95,9 @@ static void note_losses(struct asking *a)
     if (answer->frames_left_out)
         session_notice(a->session, "%d of %d chosen frames left out to fit", answer->frames_left_out,
                        answer->changes->n_frames);
+    if (answer->lines_left_out)
+        session_notice(a->session, "%d of %d lines of words left out to fit: those farthest from a frame",
+                       answer->lines_left_out, answer->n_lines + answer->lines_left_out);
     if (answer->shrunk)
         session_notice(a->session, "the images are smaller than they should be, to fit the tokens allowed");
     if (answer->quality < QUERY_QUALITY)
@@ -133,6 +136,10 @@ enum sc_status asking_fill_costs(struct asking *a, struct sc_error *err)
         return fail_memory(err);
     memcpy(answer->left_out, q->left_out, (size_t)q->frames_left_out * sizeof *answer->left_out);
     answer->frames_left_out = q->frames_left_out;
+    answer->n_lines = q->n_lines;
+    answer->lines_left_out = q->lines_left_out;
+    if (a->words.subtitles && (s = asking_keep_text(&answer->subtitles, a->words.subtitles, err)))
+        return s;
     if (*q->pack_reason && (s = asking_keep_text(&answer->pack_reason, q->pack_reason, err)))
         return s;
     answer->images = calloc((size_t)q->n_images + 1, sizeof *answer->images);

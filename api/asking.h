@@ -3,6 +3,7 @@
 #ifndef API_ASKING_H
 #define API_ASKING_H
 
+#include "api/gather.h"
 #include "api/target.h"
 
 struct asking {
@@ -10,6 +11,7 @@ struct asking {
     const struct sc_source *source;
     const struct sc_ask_settings *settings;
     struct target target;
+    struct gathered words;
     struct query query;
     struct client_call call;
     struct sc_answer *answer;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/gather.h"
 #include "api/target.h"
 
 /* The first hosted service that has a price for the model; NULL: none. */
@@ -50,7 +51,7 @@ static void fill(const struct target *t, const struct query *q, struct sc_cost *
 }
 
 static enum sc_status cost_with(struct sc *s, const struct sc_ask_settings *settings, const struct sc_changes *changes,
-                                struct sc_cost *out, struct sc_error *err)
+                                const struct lines *lines, struct sc_cost *out, struct sc_error *err)
 {
     struct target t = { 0 };
     struct query q = { 0 };
@@ -65,6 +66,7 @@ static enum sc_status cost_with(struct sc *s, const struct sc_ask_settings *sett
     }
     out->model = strdup(t.model_name);
     out->service = strdup(t.service->name);
+    t.lines = lines;
     if (!out->model || !out->service)
         status = fail_memory(err);
     else if (!target_has_question(settings, changes))
@@ -83,6 +85,7 @@ enum sc_status sc_costs(struct sc *s, const struct sc_source *source, const stru
 {
     struct sc_ask_settings with = *settings;
     struct sc_changes *changes = NULL;
+    struct gathered words = { 0 };
     struct sc_costs *costs = calloc(1, sizeof *costs);
     enum sc_status status;
     int i;
@@ -94,12 +97,14 @@ enum sc_status sc_costs(struct sc *s, const struct sc_source *source, const stru
         return fail_memory(err);
     }
     with.dry_run = true;
-    status = sc_changes(s, source, look, &changes, err);
+    if (!(status = sc_changes(s, source, look, &changes, err)))
+        status = gather_words(s, source, settings, changes, &words, err);
     for (i = 0; i < n_models && !status; i++) {
         with.model = models[i];
         costs->n++;
-        status = cost_with(s, &with, changes, &costs->items[i], err);
+        status = cost_with(s, &with, changes, &words.lines, &costs->items[i], err);
     }
+    gather_dispose(&words);
     sc_changes_free(&changes);
     if (status)
         sc_costs_free(&costs);

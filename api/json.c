@@ -99,6 +99,7 @@ static void put_info(struct object *o, const struct sc_info *info)
     put(o, "is_stills", json_boolean(info->is_stills));
     put(o, "has_audio", json_boolean(info->has_audio));
     put(o, "has_subtitles", json_boolean(info->has_subtitles));
+    put(o, "has_captions", json_boolean(info->has_captions));
     put(o, "can_seek", json_boolean(info->can_seek));
 }
 
@@ -496,6 +497,9 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
     for (i = 0; i < a->frames_left_out && !o.failed; i++)
         o.failed = json_array_append_new(left_out, json_integer(a->left_out[i]));
     put(&o, "left_out", left_out);
+    put(&o, "subtitles", string(a->subtitles));
+    put(&o, "lines", json_integer(a->n_lines));
+    put(&o, "lines_left_out", json_integer(a->lines_left_out));
     put(&o, "shrunk", json_boolean(a->shrunk));
     put(&o, "jpeg_quality", count_or_null(a->quality, 1));
     put(&o, "image_tokens", tokens_json(a->image_tokens, a->image_exact));

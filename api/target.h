@@ -22,6 +22,7 @@ struct target {
     struct services *services;
     struct models *models;
     struct own_prompts prompts;
+    const struct lines *lines; /* words between the pictures; NULL: none; borrowed */
 };
 
 /* SC_ERR_INVALID when the settings bound the cost and the price is not known. out: target_dispose, always. Sends nothing

@@ -239,6 +239,11 @@ const struct sc_info *decode_info(const struct decoder *d)
     return &d->source.info;
 }
 
+const struct source *decode_source(const struct decoder *d)
+{
+    return &d->source;
+}
+
 static enum sc_status seek_now(struct decoder *d, struct sc_error *err)
 {
     if (!d->seek_wanted)

@@ -153,3 +153,17 @@ bool frame_is_damaged(const AVFrame *f)
 {
     return (f->flags & AV_FRAME_FLAG_CORRUPT) || f->decode_error_flags;
 }
+
+/* Three bytes each: flags and the field in the low bits of the first, then two with odd parity. Source: CTA-708, 4.3. */
+bool frame_has_captions(const AVFrame *frame)
+{
+    const AVFrameSideData *side = av_frame_get_side_data(frame, AV_FRAME_DATA_A53_CC);
+
+    for (size_t i = 0; side && i + 3 <= side->size; i += 3) {
+        const uint8_t *at = side->data + i;
+
+        if ((at[0] & 4) && (at[0] & 3) < 2 && ((at[1] & 0x7F) || (at[2] & 0x7F)))
+            return true;
+    }
+    return false;
+}

@@ -33,4 +33,7 @@ bool frame_is_key(const AVFrame *frame);
 bool frame_is_interlaced(const AVFrame *frame);
 bool frame_is_damaged(const AVFrame *frame);
 
+/* Whether there is a caption of EIA-608 in its side data, beyond filling. */
+bool frame_has_captions(const AVFrame *frame);
+
 #endif

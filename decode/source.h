@@ -44,6 +44,9 @@ extern const struct source_ops *const decode_sources[]; /* ends with NULL */
 
 extern const struct source_ops source_stills, source_webp, source_video;
 
+/* What a decoder decodes. */
+const struct source *decode_source(const struct decoder *d);
+
 /* Count a damaged packet or picture at this time (unknown: the last time that was known). */
 void source_damaged(struct source *s, int64_t time_us);
 

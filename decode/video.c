@@ -225,6 +225,7 @@ static struct picture *take_frame(struct source *s)
     side = av_frame_get_side_data(frame, AV_FRAME_DATA_DISPLAYMATRIX);
     if (side && side->size >= 9 * sizeof(int32_t))
         o = orientation_from_matrix((const int32_t *)(const void *)side->data);
+    s->info.has_captions = s->info.has_captions || frame_has_captions(frame);
     /* The container's word counts for more than the codec's. */
     frame->sample_aspect_ratio = av_guess_sample_aspect_ratio(v->demux.format, v->demux.stream, frame);
     p = picture_from_frame(&frame, o, to_us(v, raw - v->first_raw));

@@ -17,6 +17,8 @@ struct builder {
     const struct packing *packing;
     int64_t budget_tokens;
     int max_hints;
+    bool *lines_kept;        /* of settings->lines, those with room */
+    int n_lines_kept, lines_left_out;
     int *by_time;            /* frames worth showing: indices into evidence->frames, one for each time */
     int *by_rank;            /* the same, most important first */
     int *shown;              /* room for those of a query */
@@ -115,6 +117,28 @@ static void pick(struct builder *b, int n)
 
 /* ---- words ---- */
 
+static int n_lines(const struct builder *b) { return b->settings->lines ? b->settings->lines->n : 0; }
+
+static enum sc_status choose_lines(struct builder *b, struct sc_error *err)
+{
+    int64_t most = b->budget_tokens < NO_BUDGET ? b->budget_tokens / 3 : LINES_TOKENS;
+
+    if (!n_lines(b))
+        return SC_OK;
+    b->lines_kept = calloc((size_t)n_lines(b), sizeof *b->lines_kept);
+    if (!b->lines_kept)
+        return fail_memory(err);
+    return lines_choose(b->settings->lines, b->evidence, most, b->lines_kept, &b->n_lines_kept, &b->lines_left_out, err);
+}
+
+static void drop_lines(struct builder *b)
+{
+    if (n_lines(b))
+        memset(b->lines_kept, 0, (size_t)n_lines(b) * sizeof *b->lines_kept);
+    b->lines_left_out += b->n_lines_kept;
+    b->n_lines_kept = 0;
+}
+
 static enum sc_status take_text(struct buffer *from, char **to, struct query *q, struct sc_error *err)
 {
     *to = buffer_take(from);
@@ -150,6 +174,23 @@ static void add_image(struct query *q, const struct view *v)
     q->image_exact = q->image_exact && v->cost.exact;
 }
 
+/* The lines before what text goes on with, an empty row after them; before a still's picture they end the text. */
+static enum sc_status add_lines(const struct prompt *p, int i, struct buffer *text, struct sc_error *err)
+{
+    bool ends = p->evidence->source.is_still && i < p->views->n;
+    struct buffer lines = { 0 };
+    enum sc_status s = prompt_lines(p, i, &lines, err);
+
+    if (!s && lines.size && ends && text->size)
+        s = buffer_text(text, "\n\n", err);
+    if (!s && lines.size)
+        s = buffer_add(text, lines.data, lines.size - ends, err);
+    if (!s && lines.size && !ends)
+        s = buffer_text(text, "\n", err);
+    buffer_dispose(&lines);
+    return s;
+}
+
 static enum sc_status add_parts(const struct prompt *p, struct query *q, struct buffer *text, struct sc_error *err)
 {
     bool labelled = !p->evidence->source.is_still;
@@ -159,11 +200,12 @@ static enum sc_status add_parts(const struct prompt *p, struct query *q, struct 
     if ((s = prompt_context(p, text, err)) || (labelled && (s = buffer_text(text, "\n\n", err))))
         return s;
     for (i = 0; i < p->views->n; i++) {
-        if ((labelled && (s = prompt_label(p, i, text, err))) || (text->size && (s = add_text(q, text, err))))
+        if ((s = add_lines(p, i, text, err)) || (labelled && (s = prompt_label(p, i, text, err))) ||
+            (text->size && (s = add_text(q, text, err))))
             return s;
         add_image(q, &p->views->items[i]);
     }
-    if ((s = prompt_question(p, text, err)))
+    if ((s = add_lines(p, i, text, err)) || (s = prompt_question(p, text, err)))
         return s;
     return add_text(q, text, err);
 }
@@ -175,12 +217,15 @@ static enum sc_status write_parts(struct builder *b, int n, struct query *q, str
         .evidence = b->evidence, .model = b->model, .question = b->settings->question, .packing = b->packing,
         .prompts = b->settings->prompts,
         .views = &q->views, .n_left_out = b->n_frames - n, .max_hints = b->max_hints,
-        .no_hints = b->settings->no_hints,
+        .no_hints = b->settings->no_hints, .lines = b->settings->lines, .lines_kept = b->lines_kept,
+        .n_lines_left_out = b->lines_left_out,
     };
     struct buffer text = { 0 };
     enum sc_status s;
 
     q->frames_left_out = p.n_left_out;
+    q->lines_left_out = b->lines_left_out;
+    q->n_lines = b->n_lines_kept;
     q->image_exact = true;
     q->layout_tokens = (int64_t)b->model->layout_base + b->model->layout_message;
     q->parts = calloc(2 * (size_t)q->views.n + 1, sizeof *q->parts);
@@ -357,6 +402,7 @@ static enum sc_status fit_frames(struct builder *b, int n, struct query *q, stru
     if ((s = try_frames(b, low > 1 ? low - 1 : 1, q, &fits, err)) || fits)
         return s;
     b->max_hints = 0;
+    drop_lines(b);
     if ((s = try_frames(b, 1, q, &fits, err)) || fits)
         return s;
     return too_little(b, q, err);
@@ -413,14 +459,15 @@ enum sc_status query_build_with(const struct build_input *in, struct query *out,
         b.budget_tokens = NO_BUDGET;
     b.max_hints = most_hints(b.budget_tokens);
     b.max_images = most_images(&b);
-    if (!(s = order_frames(&b, err)) && !(s = fit_frames(&b, least_frames(&b), out, err)) &&
-        !(s = list_left_out(&b, out, err)))
+    if (!(s = order_frames(&b, err)) && !(s = choose_lines(&b, err)) &&
+        !(s = fit_frames(&b, least_frames(&b), out, err)) && !(s = list_left_out(&b, out, err)))
         s = plan_images(&b, out, err);
     out->pack = b.packing->name;
     free(b.by_time);
     free(b.by_rank);
     free(b.shown);
     free(b.room);
+    free(b.lines_kept);
     if (s)
         query_dispose(out);
     return s;

@@ -5,6 +5,7 @@
 #define FUSION_PROMPT_H
 
 #include "base/buffer.h"
+#include "fusion/lines.h"
 #include "fusion/pack.h"
 #include "fusion/prompts.h"
 
@@ -18,10 +19,15 @@ struct prompt {
     int n_left_out;          /* frames */
     int max_hints;           /* list at most so many events */
     bool no_hints;           /* list none, name none */
+    const struct lines *lines; /* words with times; NULL: none */
+    const bool *lines_kept;  /* those of them that have room */
+    int n_lines_left_out;
 };
 
 SC_CHECKED enum sc_status prompt_system(const struct prompt *p, struct buffer *out, struct sc_error *err);
 SC_CHECKED enum sc_status prompt_context(const struct prompt *p, struct buffer *out, struct sc_error *err);
+/* The lines between image i - 1 and image i, for i = views->n those after the last; a still's are all before it. */
+SC_CHECKED enum sc_status prompt_lines(const struct prompt *p, int i, struct buffer *out, struct sc_error *err);
 SC_CHECKED enum sc_status prompt_label(const struct prompt *p, int i, struct buffer *out, struct sc_error *err);
 SC_CHECKED enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struct sc_error *err);
 

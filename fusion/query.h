@@ -8,6 +8,7 @@
 
 #include "base/buffer.h"
 #include "frames/plan.h"
+#include "fusion/lines.h"
 #include "fusion/prompts.h"
 #include "fusion/view.h"
 
@@ -40,6 +41,7 @@ struct query {
     bool image_exact, text_exact; /* the layout's: see struct model */
     int frames_left_out;     /* chosen frames that the budget had no room for */
     int *left_out;           /* which: indices into evidence->frames, by time; owned */
+    int n_lines, lines_left_out; /* of words with times: those in it, and those that had no room */
     bool shrunk;             /* images are smaller than the model makes the most of, to fit the budget */
 };
 
@@ -48,6 +50,7 @@ struct query_settings {
     const struct prompts *prompts; /* NULL: as compiled in */
     const char *pack;        /* "full", "pair", "delta", "grid"; NULL or "auto": what tells most for its tokens */
     bool no_hints;           /* no word of what was measured */
+    const struct lines *lines; /* words with times, by their beginning; NULL: none */
     int max_images;          /* 0: the model's advice; the service's limit holds in any case */
     int64_t max_tokens;      /* of images, layout and text; 0: none. Too small for one image: SC_ERR_LIMIT */
     int quality;             /* of JPEG; 0: QUERY_QUALITY */
@@ -56,10 +59,12 @@ struct query_settings {
 #define QUERY_QUALITY 88
 
 /* Order of the parts: words about the whole and the label of the first image; the first image; for each further one
- * its label and it; the question last. Over budget, frames for context are left out first, then images
- * become smaller, then frames are left out by rank, the first and the last after all others. docs/FUSION.md has this and
- * the packings. SC_ERR_INVALID for evidence without a
- * frame or a size, and for an unknown packing. */
+ * its label and it; the question last. Lines of words stand before the label of the first image that is later than
+ * their beginning, those after all images before the question; they take at most a third of the tokens allowed
+ * (LINES_TOKENS if all are), those farthest from a chosen frame give way first. Over budget, frames for context are left
+ * out first, then images become smaller, then frames are left out by rank, the first and the last after all others.
+ * docs/FUSION.md has this and the packings. SC_ERR_INVALID for evidence without a frame or a size, and for an unknown
+ * packing. */
 SC_CHECKED enum sc_status query_build(const struct sc_changes *evidence, const struct model *model,
                                       const struct query_settings *settings, struct query *out,
                                       struct sc_error *err);       /* out: query_dispose */

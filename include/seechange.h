@@ -140,6 +140,7 @@ struct sc_info {
     bool is_still;          /* exactly one picture */
     bool is_stills;         /* a folder, glob or pattern */
     bool has_audio, has_subtitles;
+    bool has_captions;      /* EIA-608 captions inside the pictures looked at so far */
     bool can_seek;
 };
 
@@ -335,6 +336,11 @@ struct sc_ask_settings {
                              * "llama4-native", "llama-api", "bedrock"; NULL: as its service is */
     const char *pack;       /* "full", "pair", "delta", "grid" (docs/FUSION.md); NULL or "auto": by cost */
     bool no_hints;          /* tell the model nothing of what was measured */
+    /* Words between the pictures, each at its time: */
+    const char *subtitles;  /* NULL or "auto": a file beside the video known by its name, else a stream of its own, else
+                             * captions in its pictures; "none"; "captions"; a stream's number from "1"; or a file */
+    const char *transcript; /* a file of what is said: subtitles of any format, or JSON with segments; NULL: none */
+    const char *notes;      /* a file of the person's own, in rows like "1:02 words" or "1:02-1:10 words"; NULL: none */
     int max_images;         /* 0: what the model is good at */
     int64_t max_tokens;     /* of the query; a hard stop; 0: none */
     int64_t max_bytes;      /* of the request's body; a hard stop; 0: what the service takes */
@@ -404,6 +410,8 @@ struct sc_answer {
     int n_images;
     int *left_out;          /* chosen frames that the budget had no room for: indices into changes->frames */
     int frames_left_out;    /* how many */
+    char *subtitles;        /* where they are from: "clip.en.srt", "stream 1 of 2 (subrip, eng)"; NULL: there are none */
+    int n_lines, lines_left_out; /* of subtitles, speech and notes: sent, and left out for the budget */
     bool shrunk;            /* images were made smaller for the budget */
     int quality;            /* of JPEG; lower than 88 if the bytes had to be fewer */
     int64_t image_tokens, text_tokens; /* of the query, as planned */

@@ -79,6 +79,9 @@ static void show_losses(struct ui *ui, const struct sc_answer *a)
     }
     if (a->frames_left_out)
         ui_print(ui, "\n");
+    if (a->lines_left_out)
+        ui_print(ui, "%s%d of %d lines of words left out to fit\n", a->frames_left_out ? "" : "\n", a->lines_left_out,
+                 a->n_lines + a->lines_left_out);
     if (a->shrunk)
         ui_print(ui, "images made smaller to fit the tokens\n");
     if (a->quality && a->quality < 88)
@@ -98,7 +101,9 @@ static void show_dry_run(struct ui *ui, const struct sc_answer *a)
     ui_print(ui, "\n");
     snprintf(what, sizeof(what), "%d picture%s", a->n_images, a->n_images == 1 ? "" : "s");
     show_sum(ui, what, a->image_tokens, a->image_exact, 0);
-    show_sum(ui, "text", a->text_tokens, a->text_exact, 0);
+    snprintf(what, sizeof(what), a->n_lines ? "text, %d line%s of words in it" : "text", a->n_lines,
+             a->n_lines == 1 ? "" : "s");
+    show_sum(ui, what, a->text_tokens, a->text_exact, 0);
     show_sum(ui, "the request", a->image_tokens + a->text_tokens, exact, a->body_bytes);
     show_losses(ui, a);
     if (a->pack_reason)

@@ -14,6 +14,12 @@ const struct option options_query[] = {
                                   "what changed; grid: contact sheets; auto: by cost" },
     { .name = "no-hints", .type = OPTION_FLAG, .offset = ARG(no_hints),
       .help = "Tell the model nothing of what was measured" },
+    { .name = "subtitles", .type = OPTION_TEXT, .argument = "WHICH", .offset = ARG(subtitles), .fallback = "auto",
+      .help = "Put these between the pictures: auto, none, captions, the number of a stream, or a file" },
+    { .name = "transcript", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(transcript),
+      .help = "Put what is said between the pictures: SRT, VTT, ASS, or JSON with segments" },
+    { .name = "notes", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(notes),
+      .help = "Put your own notes between the pictures, in rows like '1:02 words' or '1:02-1:10 words'" },
     { .name = "max-images", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(max_images),
       .fallback = "what suits the model", .help = "Send at most this many pictures" },
     { .name = "max-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_tokens),
@@ -73,6 +79,9 @@ struct sc_ask_settings asking_settings(const struct args *args)
     settings.question = args->n_operands > 1 ? args->operands[1] : NULL;
     settings.pack = packs[args->pack];
     settings.no_hints = args->no_hints;
+    settings.subtitles = args->subtitles;
+    settings.transcript = args->transcript;
+    settings.notes = args->notes;
     settings.max_images = (int)args->max_images;
     settings.max_tokens = args->max_tokens;
     settings.max_output_tokens = args->max_output_tokens;

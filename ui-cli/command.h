@@ -90,6 +90,7 @@ struct args {
     int64_t seed;           /* -1: not given */
     int64_t max_bytes;
     bool no_hints;
+    const char *subtitles, *transcript, *notes;
     double max_cost;
     const char *price;      /* "IN,OUT" */
     double temperature;     /* -1: not given */

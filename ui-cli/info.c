@@ -81,10 +81,10 @@ static void show_info(struct ui *ui, const struct sc_info *info)
     ui_print(ui, "\n");
     show_size(ui, info);
     show_duration(ui, info);
-    if (info->n_streams > 1 || info->has_audio || info->has_subtitles) {
+    if (info->n_streams > 1 || info->has_audio || info->has_subtitles || info->has_captions) {
         label(ui, "streams");
-        ui_print(ui, "video %d of %d%s%s\n", info->stream, info->n_streams, info->has_audio ? ", sound" : "",
-                 info->has_subtitles ? ", subtitles" : "");
+        ui_print(ui, "video %d of %d%s%s%s\n", info->stream, info->n_streams, info->has_audio ? ", sound" : "",
+                 info->has_subtitles ? ", subtitles" : "", info->has_captions ? ", captions" : "");
     }
 }
 

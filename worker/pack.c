@@ -56,6 +56,7 @@ void pack_info(struct packer *p, const struct sc_info *v)
     pack_u8(p, v->is_stills);
     pack_u8(p, v->has_audio);
     pack_u8(p, v->has_subtitles);
+    pack_u8(p, v->has_captions);
     pack_u8(p, v->can_seek);
 }
 
@@ -86,6 +87,7 @@ bool unpack_info(struct unpacker *u, struct sc_info *out)
     out->is_stills = unpack_u8(u) != 0;
     out->has_audio = unpack_u8(u) != 0;
     out->has_subtitles = unpack_u8(u) != 0;
+    out->has_captions = unpack_u8(u) != 0;
     out->can_seek = unpack_u8(u) != 0;
     if (out->width < 1 || out->height < 1)
         u->failed = true;

@@ -14,6 +14,8 @@
  *   RENDER    u32 slot, plan                                 IMAGE...
  *   HEAT      u32 slot, u32 n, heat items                    IMAGE for each
  *   REFINE    u32 slot, refine settings, u32 n, rough boxes  REFINED, at most one for each of the n
+ *   SUBTITLES u32 slot, i32 number (SUBTITLES_*)             POSITION..., LINE..., TRACK
+ *   SUBFILE   text name, u32 size, the file's bytes          LINE..., TRACK
  *
  * Thread-safety: functions here touch only their arguments. */
 #ifndef WORKER_PROTOCOL_H
@@ -30,11 +32,14 @@
 #define PROTOCOL_FD 3
 
 enum message {
-    MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER, MSG_REFINE, MSG_HEAT,
+    MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER, MSG_REFINE, MSG_HEAT, MSG_SUBTITLES,
+    MSG_SUBFILE,
     MSG_HELLO = 100,         /* u32 PROTOCOL_VERSION, text libavcodec's version; first of all, from the worker */
     MSG_DONE, MSG_FAILED,    /* FAILED: i32 status, text */
     MSG_INFO, MSG_SIGNATURE, MSG_POSITION, MSG_SUMMARY, MSG_COMPARISON, MSG_IMAGE,
     MSG_REFINED,             /* u32 index, box, f64 share of the picture */
+    MSG_LINE,                /* i64 start, i64 end, text */
+    MSG_TRACK,               /* text name, u8 whether its subtitles are pictures */
 };
 
 struct scan_settings {
@@ -49,6 +54,10 @@ struct scan_summary {
     struct sc_damage damage;
     struct sc_info info;     /* duration and the rest are exact after a scan */
 };
+
+#define SUBTITLES_BEST 0     /* the number of a stream of subtitles; 1 is the first */
+#define SUBTITLES_CAPTIONS (-1)
+#define SUBFILE_MAX_BYTES ((size_t)16 << 20)
 
 #define REFINE_MAX 4096      /* boxes in one request */
 

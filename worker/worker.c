@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "worker/environment.h"
+#include "worker/request.h"
 
 #ifndef SC_LIBEXECDIR
 #define SC_LIBEXECDIR "/usr/local/libexec"
@@ -31,8 +32,7 @@ struct worker {
     char input[160];         /* name of the input in use, for error texts */
 };
 
-/* Handles one message that is neither DONE nor FAILED. NULL where a request has none. */
-typedef enum sc_status handler(void *user, enum message type, struct unpacker *u, struct sc_error *err);
+typedef worker_handler handler;
 
 static char *beside_this_program(void)
 {
@@ -506,4 +506,12 @@ enum sc_status worker_heat(struct worker *w, int slot, const struct heat_item *i
     free(state.got);
     buffer_dispose(&b);
     return s;
+}
+
+enum sc_status worker_request(struct worker *w, enum message type, const char *input, const struct packer *payload,
+                              worker_handler *handle, void *user, struct sc_error *err)
+{
+    if (input)
+        snprintf(w->input, sizeof w->input, "%s", input);
+    return request(w, type, payload, handle, user, err);
 }

@@ -52,6 +52,20 @@ SC_CHECKED enum sc_status worker_compare(struct worker *w, int slot_a, int64_t a
 SC_CHECKED enum sc_status worker_refine(struct worker *w, int slot, const struct refine_settings *settings,
                                         struct rough_box *items, double *shares, int n, struct sc_error *err);
 
+/* Subtitles, line by line in the order of their beginnings (decode/subtitles.h). name_out: what they are, "" if there are
+ * none; free it. *pictures_out: they are pictures, and no line came. */
+struct line_sink {
+    enum sc_status (*on_line)(void *user, int64_t start_us, int64_t end_us, const char *text, struct sc_error *err);
+    void (*on_position)(void *user, int64_t time_us); /* NULL: not wanted */
+    void *user;
+};
+/* number: of the stream, or SUBTITLES_BEST, SUBTITLES_CAPTIONS. */
+SC_CHECKED enum sc_status worker_subtitles(struct worker *w, int slot, int number, const struct line_sink *sink,
+                                           char **name_out, bool *pictures_out, struct sc_error *err);
+/* Of a file, whose bytes the caller has read; times as written in it. */
+SC_CHECKED enum sc_status worker_subtitle_file(struct worker *w, const char *name, const void *data, size_t size,
+                                               const struct line_sink *sink, struct sc_error *err);
+
 /* on_image takes the bytes (may move them out of *data). Images may come in any order. */
 SC_CHECKED enum sc_status worker_render(struct worker *w, int slot, const struct plan *plan,
                                         enum sc_status (*on_image)(void *user, int image, struct buffer *data,

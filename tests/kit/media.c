@@ -16,6 +16,7 @@
 #include <libswscale/swscale.h>
 
 struct media {
+    uint8_t caption[2];          /* 0, 0: none */
     int width, height;
     uint8_t *rgb;
     AVFormatContext *file;
@@ -333,6 +334,33 @@ static void write_palette(struct media *m)
     }
 }
 
+static uint8_t with_parity(uint8_t byte)
+{
+    return __builtin_parity(byte & 0x7F) ? byte & 0x7F : byte | 0x80;
+}
+
+void media_caption(struct media *m, uint8_t first, uint8_t second)
+{
+    m->caption[0] = with_parity(first);
+    m->caption[1] = with_parity(second);
+}
+
+/* Every picture has some, as in a broadcast: filling where there is nothing to say. */
+static void attach_caption(struct media *m)
+{
+    AVFrameSideData *side;
+
+    av_frame_remove_side_data(m->frame, AV_FRAME_DATA_A53_CC);
+    if (!m->caption[0] && !m->caption[1])
+        return;
+    if (!(side = av_frame_new_side_data(m->frame, AV_FRAME_DATA_A53_CC, 3)))
+        die("out of memory");
+    side->data[0] = 0xFC;
+    side->data[1] = m->caption[0];
+    side->data[2] = m->caption[1];
+    media_caption(m, 0, 0);
+}
+
 static void write_frame(struct media *m, int64_t pts)
 {
     const uint8_t *planes[4] = { m->rgb };
@@ -350,6 +378,7 @@ static void write_frame(struct media *m, int64_t pts)
     m->frame->color_range = m->encoder->color_range;
     m->frame->colorspace = m->encoder->colorspace;
     m->frame->sample_aspect_ratio = m->encoder->sample_aspect_ratio;
+    attach_caption(m);
     encode(m, m->frame);
 }
 

@@ -35,6 +35,8 @@ void media_rect(struct media *m, int x, int y, int w, int h, uint32_t rgb);
 void media_noise(struct media *m, int amplitude, uint32_t seed);             /* added to every sample */
 void media_text(struct media *m, int x, int y, int scale, uint32_t rgb, const char *text); /* digits and A-Z */
 uint8_t *media_pixels(struct media *m);                                       /* height rows of width * 3 bytes RGB */
+/* The next picture carries these two bytes of EIA-608 captions, field 1; parity is set here. */
+void media_caption(struct media *m, uint8_t first, uint8_t second);
 void media_write(struct media *m);
 void media_write_at(struct media *m, int64_t time_us);     /* must ascend; whole milliseconds, from the first picture on */
 void media_close(struct media **m);
