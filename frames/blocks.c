@@ -50,7 +50,8 @@ static struct sample sample_at(const struct grid *g, int i)
 
 float block_allowance(float noise)
 {
-    return 1 + NOISE_FACTOR * noise - DRAWN_BONUS * expf(-noise / DRAWN_NOISE);
+    float drawn = noise < 20 * DRAWN_NOISE ? DRAWN_BONUS * expf(-noise / DRAWN_NOISE) : 0;
+    return 1 + NOISE_FACTOR * noise - drawn;
 }
 
 void blocks_start(struct blocks *b, const struct signature *first)
@@ -98,18 +99,46 @@ static void compensate(struct blocks *b)
     b->lit = difference_explained(&b->current, &b->reference) > LIT_SHARE;
 }
 
-static float toward(float from, float to, float dt, float most)
+static inline float least(float a, float b)
 {
-    float step = (to - from) * (1 - expf(-dt / ADAPT_S));
-    return from + (step > most ? most : step < -most ? -most : step);
+    return a < b ? a : b;
 }
 
-static void follow(struct block *k, const struct sample *s, float dt, float most)
+static inline float most(float a, float b)
 {
-    k->reference.y = toward(k->reference.y, s->y, dt, most);
-    k->reference.u = toward(k->reference.u, s->u, dt, most);
-    k->reference.v = toward(k->reference.v, s->v, dt, most);
-    k->reference.texture = toward(k->reference.texture, s->texture, dt, most);
+    return a > b ? a : b;
+}
+
+/* What part of the way running means go in the time since the picture before. */
+struct pace {
+    float adapt, recent, rise, fall, fresh;
+    float drift;                /* levels that a reference may follow by */
+};
+
+static float part_of(float dt, float constant_s)
+{
+    return 1 - expf(-dt / constant_s);
+}
+
+static struct pace pace_of(float dt, float slack)
+{
+    return (struct pace){ part_of(dt, ADAPT_S), part_of(dt, RECENT_S), part_of(dt, NOISE_RISE_S),
+                          part_of(dt, NOISE_FALL_S), part_of(dt, NOISE_FRESH_S),
+                          slack > 0 ? 255 : ADAPT_LEVELS_PER_S * dt };
+}
+
+static float toward(float from, float to, const struct pace *pace)
+{
+    float step = (to - from) * pace->adapt;
+    return from + (step > pace->drift ? pace->drift : step < -pace->drift ? -pace->drift : step);
+}
+
+static void follow(struct block *k, const struct sample *s, const struct pace *pace)
+{
+    k->reference.y = toward(k->reference.y, s->y, pace);
+    k->reference.u = toward(k->reference.u, s->u, pace);
+    k->reference.v = toward(k->reference.v, s->v, pace);
+    k->reference.texture = toward(k->reference.texture, s->texture, pace);
 }
 
 static float outside(float value, float reference, float low, float high, float slack)
@@ -132,11 +161,11 @@ static struct sample less_motion(const struct blocks *b, int i, const struct sam
             int j = i + y * b->w + x;
             if (b->current.hidden[j])
                 continue;
-            low.y = fminf(low.y, b->reference.y[j]), high.y = fmaxf(high.y, b->reference.y[j]);
-            low.u = fminf(low.u, b->reference.u[j]), high.u = fmaxf(high.u, b->reference.u[j]);
-            low.v = fminf(low.v, b->reference.v[j]), high.v = fmaxf(high.v, b->reference.v[j]);
-            low.texture = fminf(low.texture, b->reference.texture[j]);
-            high.texture = fmaxf(high.texture, b->reference.texture[j]);
+            low.y = least(low.y, b->reference.y[j]), high.y = most(high.y, b->reference.y[j]);
+            low.u = least(low.u, b->reference.u[j]), high.u = most(high.u, b->reference.u[j]);
+            low.v = least(low.v, b->reference.v[j]), high.v = most(high.v, b->reference.v[j]);
+            low.texture = least(low.texture, b->reference.texture[j]);
+            high.texture = most(high.texture, b->reference.texture[j]);
         }
     return (struct sample){ r->y + outside(s->y, r->y, low.y, high.y, b->slack),
                             r->u + outside(s->u, r->u, low.u, high.u, b->slack),
@@ -144,18 +173,17 @@ static struct sample less_motion(const struct blocks *b, int i, const struct sam
                             r->texture + outside(s->texture, r->texture, low.texture, high.texture, b->slack) };
 }
 
-static void learn_noise(struct block *k, const struct sample *s, float dt)
+static void learn_noise(struct block *k, const struct sample *s, const struct pace *pace)
 {
-    float distance = fminf(sample_distance(s, &k->recent), NOISE_MOST);
-    float constant = distance > k->noise ? NOISE_RISE_S : NOISE_FALL_S;
+    float distance = least(sample_distance(s, &k->recent), NOISE_MOST);
+    float part = distance > k->noise ? pace->rise : pace->fall;
     if (k->phase == BLOCK_FRESH && distance < DRAWN_NOISE)
-        constant = NOISE_FRESH_S;
-    float part = 1 - expf(-dt / RECENT_S);
-    k->noise += (distance - k->noise) * (1 - expf(-dt / constant));
-    k->recent.y += part * (s->y - k->recent.y);
-    k->recent.u += part * (s->u - k->recent.u);
-    k->recent.v += part * (s->v - k->recent.v);
-    k->recent.texture += part * (s->texture - k->recent.texture);
+        part = pace->fresh;
+    k->noise += (distance - k->noise) * part;
+    k->recent.y += pace->recent * (s->y - k->recent.y);
+    k->recent.u += pace->recent * (s->u - k->recent.u);
+    k->recent.v += pace->recent * (s->v - k->recent.v);
+    k->recent.texture += pace->recent * (s->texture - k->recent.texture);
 }
 
 static void settle(struct block *k, int64_t now_us, float allowance)
@@ -165,7 +193,7 @@ static void settle(struct block *k, int64_t now_us, float allowance)
         k->reference = k->held;
     } else {
         if (k->returned_us && now_us - k->returned_us < RETURN_US)
-            k->noise = fmaxf(k->noise, fminf(NOISE_OF_RETURN * k->peak, NOISE_MOST));
+            k->noise = most(k->noise, least(NOISE_OF_RETURN * k->peak, NOISE_MOST));
         k->returned_us = now_us;
     }
     k->recent = k->reference;
@@ -174,10 +202,11 @@ static void settle(struct block *k, int64_t now_us, float allowance)
     k->final_us = k->held_us;
 }
 
-static void step_block(struct blocks *b, struct block *k, const struct sample *s, int64_t now_us, float dt)
+static void step_block(struct blocks *b, struct block *k, const struct sample *s, int64_t now_us,
+                       const struct pace *pace)
 {
     float dim = b->light.gain < 1 ? (float)(1 / b->light.gain) : 1; /* brightened noise is more noise */
-    float allowance = block_allowance(k->noise) * fminf(dim, 4) / (float)b->sensitivity;
+    float allowance = block_allowance(k->noise) * least(dim, 4) / (float)b->sensitivity;
     struct sample still = b->slack > 0 ? less_motion(b, (int)(k - b->at), s) : *s;
     float raw = sample_distance(&still, &k->reference);
     k->distance = raw / allowance;
@@ -188,7 +217,7 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
     int64_t still_us = now_us - k->held_us;
     switch (k->phase) {
     case BLOCK_FRESH:
-        learn_noise(k, s, dt);
+        learn_noise(k, s, pace);
         if (still_us >= BLOCKS_SETTLE_US) {
             k->phase = BLOCK_STABLE;
             k->reference = k->held;
@@ -210,8 +239,8 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
                 k->final_us = now_us;
             }
         } else {
-            learn_noise(k, s, dt);
-            follow(k, s, dt, b->slack > 0 ? 255 : ADAPT_LEVELS_PER_S * dt);
+            learn_noise(k, s, pace);
+            follow(k, s, pace);
         }
         break;
     case BLOCK_CHANGING:
@@ -226,8 +255,8 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
         break;
     }
     if (k->phase == BLOCK_CHANGING) {
-        k->peak = fmaxf(k->peak, k->distance);
-        k->raw_peak = fmaxf(k->raw_peak, raw);
+        k->peak = most(k->peak, k->distance);
+        k->raw_peak = most(k->raw_peak, raw);
     }
 }
 
@@ -236,12 +265,13 @@ void blocks_add(struct blocks *b, const struct signature *s, double sway)
     float dt = (float)(s->time_us - b->last_us) * 1e-6f;
     grid_from_signature(&b->current, s);
     compensate(b);
-    b->slack = sway > 0 ? fminf(1, SLACK_LEAST + (float)sway / SIGNATURE_BLOCK) : 0;
+    b->slack = sway > 0 ? least(1, SLACK_LEAST + (float)sway / SIGNATURE_BLOCK) : 0;
+    struct pace pace = pace_of(dt, b->slack);
     for (int i = 0; i < b->w * b->h; i++) {
         struct sample now = sample_at(&b->current, i);
         if (b->current.hidden[i])
             continue;
-        step_block(b, &b->at[i], &now, s->time_us, dt);
+        step_block(b, &b->at[i], &now, s->time_us, &pace);
     }
     b->last_us = s->time_us;
 }

@@ -2,28 +2,36 @@
 #include "frames/difference.h"
 
 #include <math.h>
-#include <string.h>
+#include <stdlib.h>
 
 /* A picture whose blocks vary less than this (levels, standard deviation) says nothing about gain. */
 #define FLAT_LEVELS 2.0
 
 /* Light is fitted to the blocks that lie within some such distance of it, levels, in so many rounds, from several
  * starts: all blocks, a shift, a gain. A bright car on a dark road while the exposure changes spoils the first. */
-#define FIT_LEVELS 4.0
+#define FIT_LEVELS 4.0f
 #define FIT_ROUNDS 4
+#define FIT_ENOUGH 0.9          /* a start that explains so much of the picture needs no other: noise of one level */
+#define FIT_GAIN 1e-4           /* a round that changes the line by less was the last: a fortieth of a level */
+#define FIT_OFFSET 0.01
+
+/* Sums are kept in so many parts, which become the lanes of a vector, and are of levels about the middle one, so that
+ * single precision is enough for 6400 blocks. */
+#define LANES 8
+#define MIDDLE 128.0f
 
 #define FOG_GAIN 0.9
 #define FOG_OFFSET 20.0         /* levels */
 
 /* A block mean that differs less is the same, for explaining one picture by another: noise, coarse quantisation. */
-#define EXPLAINED_LEVELS 5.0
+#define EXPLAINED_LEVELS 5.0f
 
 /* A block whose content is this near, levels, need not be looked for elsewhere. */
 #define NEAR_LEVELS 1.5f
 
 /* A block that changes less than this, levels, while two pictures are mixed does not count as changing: twice what
  * coarse quantisation moves a block mean by. */
-#define MIXING_LEVELS 3.0
+#define MIXING_LEVELS 3.0f
 
 bool difference_comparable(const struct signature *a, const struct signature *b)
 {
@@ -34,6 +42,7 @@ void grid_from_signature(struct grid *out, const struct signature *s)
 {
     out->w = s->grid_w;
     out->h = s->grid_h;
+    out->masked = false;
     for (int i = 0; i < s->grid_w * s->grid_h; i++) {
         const struct signature_block *b = &s->blocks[i];
         out->y[i] = b->y / 16.0f;
@@ -41,7 +50,10 @@ void grid_from_signature(struct grid *out, const struct signature *s)
         out->v[i] = b->v;
         out->texture[i] = b->texture / 2.0f;
         out->hidden[i] = signature_is_hidden(b);
+        out->masked |= out->hidden[i];
     }
+    for (int i = s->grid_w * s->grid_h; i % LANES; i++)
+        out->y[i] = out->u[i] = out->v[i] = out->texture[i] = 0;
 }
 
 struct light light_none(void)
@@ -49,23 +61,65 @@ struct light light_none(void)
     return (struct light){ .gain = 1, .chroma_gain = 1 };
 }
 
-static bool is_counted(const struct grid *a, const struct grid *b, const bool *skip, int i)
+static bool is_counted(const struct grid *a, const struct grid *b, int i)
 {
-    return !a->hidden[i] && !b->hidden[i] && !(skip && skip[i]);
+    return !a->hidden[i] && !b->hidden[i];
 }
 
-/* Weighted sums of a straight line through pairs. */
+/* Two grids side by side, and how much each block counts: 1 or 0. */
+struct pairs {
+    const struct grid *a, *b;
+    int n;                      /* rounded up to whole LANES */
+    double counted;
+    float use[DIFFERENCE_MAX_BLOCKS];
+};
+
+static void pair_up(struct pairs *p, const struct grid *a, const struct grid *b, const bool *skip)
+{
+    int n = a->w * a->h, counted = 0;
+    p->a = a;
+    p->b = b;
+    p->n = (n + LANES - 1) / LANES * LANES;
+    for (int i = 0; i < n; i++) {
+        int use = !(a->hidden[i] | b->hidden[i] | (skip && skip[i]));
+        p->use[i] = (float)use;
+        counted += use;
+    }
+    for (int i = n; i < p->n; i++)
+        p->use[i] = 0;
+    p->counted = counted;
+}
+
+/* Weighted sums of a straight line through pairs, about MIDDLE. */
 struct line {
     double w, x, y, xx, xy;
 };
 
-static void line_add(struct line *l, double w, double x, double y)
+/* The same in parts. */
+struct lanes {
+    float w[LANES], x[LANES], y[LANES], xx[LANES], xy[LANES];
+};
+
+static inline void lanes_add(struct lanes *l, int k, float w, float x, float y)
 {
-    l->w += w;
-    l->x += w * x;
-    l->y += w * y;
-    l->xx += w * x * x;
-    l->xy += w * x * y;
+    l->w[k] += w;
+    l->x[k] += w * x;
+    l->y[k] += w * y;
+    l->xx[k] += w * x * x;
+    l->xy[k] += w * x * y;
+}
+
+static struct line lanes_sum(const struct lanes *l)
+{
+    struct line sum = { 0 };
+    for (int k = 0; k < LANES; k++) {
+        sum.w += (double)l->w[k];
+        sum.x += (double)l->x[k];
+        sum.y += (double)l->y[k];
+        sum.xx += (double)l->xx[k];
+        sum.xy += (double)l->xy[k];
+    }
+    return sum;
 }
 
 static void line_solve(const struct line *l, double *gain, double *offset)
@@ -79,31 +133,34 @@ static void line_solve(const struct line *l, double *gain, double *offset)
         *gain = 0.02;
     if (*gain > 50)
         *gain = 50;
-    *offset = my - *gain * mx;
+    *offset = my + MIDDLE - *gain * (mx + MIDDLE);
 }
 
 /* The straight line through all blocks that count, weighed by how near they are to the line l; all alike without. */
-static struct line weigh(const struct grid *a, const struct grid *b, const bool *skip, const struct light *l)
+static struct line weigh(const struct pairs *p, const struct light *l)
 {
-    struct line luma = { 0 };
-    for (int i = 0; i < a->w * a->h; i++) {
-        if (!is_counted(a, b, skip, i))
-            continue;
-        double r = l ? (b->y[i] - l->gain * a->y[i] - l->offset) / FIT_LEVELS : 0;
-        double near = 1 / (1 + r * r);
-        line_add(&luma, near * near, a->y[i], b->y[i]);
-    }
-    return luma;
+    const float *a = p->a->y, *b = p->b->y, *use = p->use;
+    float gain = l ? (float)l->gain / FIT_LEVELS : 0, scale = l ? 1 / FIT_LEVELS : 0;
+    float offset = l ? (float)(l->offset + (l->gain - 1) * MIDDLE) / FIT_LEVELS : 0;
+    struct lanes sums = { 0 };
+    for (int i = 0; i < p->n; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            float x = a[i + k] - MIDDLE, y = b[i + k] - MIDDLE, r = y * scale - gain * x - offset;
+            float near = 1 / (1 + r * r);
+            lanes_add(&sums, k, use[i + k] * near * near, x, y);
+        }
+    return lanes_sum(&sums);
 }
 
 /* The middle value of b - a (or of 100 b / a), over the blocks that count. */
-static double middle(const struct grid *a, const struct grid *b, const bool *skip, bool ratio)
+static double middle(const struct pairs *p, bool ratio)
 {
+    const struct grid *a = p->a, *b = p->b;
     int counts[1024] = { 0 }, n = 0, seen = 0;
     for (int i = 0; i < a->w * a->h; i++) {
-        if (!is_counted(a, b, skip, i))
+        if (p->use[i] <= 0)
             continue;
-        double v = ratio ? 100 * (b->y[i] + 1) / (a->y[i] + 1) : b->y[i] - a->y[i] + 512;
+        float v = ratio ? 100 * (b->y[i] + 1) / (a->y[i] + 1) : b->y[i] - a->y[i] + 512;
         counts[v < 0 ? 0 : v > 1023 ? 1023 : (int)v]++;
         n++;
     }
@@ -114,32 +171,35 @@ static double middle(const struct grid *a, const struct grid *b, const bool *ski
 }
 
 /* Improve the line round by round; returns how much of the picture it explains, 0..1. */
-static double refine(const struct grid *a, const struct grid *b, const bool *skip, struct light *l)
+static double refine(const struct pairs *p, struct light *l)
 {
     struct line luma = { 0 };
-    int n = 0;
     for (int round = 0; round < FIT_ROUNDS; round++) {
-        luma = weigh(a, b, skip, l);
+        struct light before = *l;
+        luma = weigh(p, l);
         line_solve(&luma, &l->gain, &l->offset);
+        if (fabs(l->gain - before.gain) < FIT_GAIN && fabs(l->offset - before.offset) < FIT_OFFSET)
+            break;
     }
-    for (int i = 0; i < a->w * a->h; i++)
-        n += is_counted(a, b, skip, i);
-    return n ? luma.w / n : 0;
+    return p->counted > 0 ? luma.w / p->counted : 0;
 }
 
-/* One gain for both planes about their means, and how far each mean moves. */
-static void chroma_round(const struct grid *a, const struct grid *b, const bool *skip, struct light *l, double scale)
+/* One gain for both planes about their means, and how far each mean moves. scale: levels, as FIT_LEVELS; 0: all blocks
+ * count alike. */
+static void chroma_round(const struct pairs *p, struct light *l, float scale)
 {
-    struct line u = { 0 }, v = { 0 };
-    for (int i = 0; i < a->w * a->h; i++) {
-        if (!is_counted(a, b, skip, i))
-            continue;
-        double ru = (b->u[i] - 128 - l->chroma_gain * (a->u[i] - 128) - l->du) / scale;
-        double rv = (b->v[i] - 128 - l->chroma_gain * (a->v[i] - 128) - l->dv) / scale;
-        double w = 1 / (1 + ru * ru + rv * rv);
-        line_add(&u, w, a->u[i] - 128, b->u[i] - 128);
-        line_add(&v, w, a->v[i] - 128, b->v[i] - 128);
-    }
+    const float *au = p->a->u, *av = p->a->v, *bu = p->b->u, *bv = p->b->v, *use = p->use;
+    float gain = (float)l->chroma_gain, du = (float)l->du, dv = (float)l->dv, part = scale > 0 ? 1 / scale : 0;
+    struct lanes us = { 0 }, vs = { 0 };
+    for (int i = 0; i < p->n; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            float xu = au[i + k] - MIDDLE, yu = bu[i + k] - MIDDLE, xv = av[i + k] - MIDDLE, yv = bv[i + k] - MIDDLE;
+            float ru = (yu - gain * xu - du) * part, rv = (yv - gain * xv - dv) * part;
+            float w = use[i + k] / (1 + ru * ru + rv * rv);
+            lanes_add(&us, k, w, xu, yu);
+            lanes_add(&vs, k, w, xv, yv);
+        }
+    struct line u = lanes_sum(&us), v = lanes_sum(&vs);
     if (u.w <= 0)
         return;
     double spread = (u.xx + v.xx) / u.w - (u.x * u.x + v.x * v.x) / (u.w * u.w);
@@ -158,36 +218,45 @@ static bool is_fog(const struct light *l)
 
 struct light light_fit(const struct grid *a, const struct grid *b, const bool *skip)
 {
-    struct light start[3] = { light_none(), light_none(), light_none() }, best = light_none();
-    struct line all = weigh(a, b, skip, NULL);
+    struct light best = light_none();
+    struct pairs p;
     double most = -1;
-    line_solve(&all, &start[0].gain, &start[0].offset);
-    start[1].offset = middle(a, b, skip, false);
-    start[2].gain = middle(a, b, skip, true);
-    for (int i = 0; i < 3; i++) {
-        double explained = refine(a, b, skip, &start[i]);
+    pair_up(&p, a, b, skip);
+    for (int i = 0; i < 3 && most < FIT_ENOUGH; i++) {
+        struct light start = light_none();
+        if (i == 0) {
+            start.offset = middle(&p, false);
+        } else if (i == 1) {
+            start.gain = middle(&p, true);
+        } else {
+            struct line all = weigh(&p, NULL);
+            line_solve(&all, &start.gain, &start.offset);
+        }
+        double explained = refine(&p, &start);
         if (explained > most) {
             most = explained;
-            best = start[i];
+            best = start;
         }
     }
     if (is_fog(&best)) {
         best = light_none();
-        best.offset = middle(a, b, skip, false);
+        best.offset = middle(&p, false);
     }
     for (int round = 0; round < 3; round++)
-        chroma_round(a, b, skip, &best, round ? 2 : 1e6); /* levels: chroma is whole numbers and quiet */
+        chroma_round(&p, &best, round ? 2 : 0); /* levels: chroma is whole numbers and quiet */
     return best;
 }
 
 void light_apply(struct grid *a, const struct light *l)
 {
+    float gain = (float)l->gain, offset = (float)l->offset, chroma = (float)l->chroma_gain;
+    float du = (float)l->du + MIDDLE, dv = (float)l->dv + MIDDLE;
     for (int i = 0; i < a->w * a->h; i++) {
-        double y = l->gain * a->y[i] + l->offset;
-        a->y[i] = (float)(y < 0 ? 0 : y > 255 ? 255 : y);
-        a->u[i] = (float)(128 + l->chroma_gain * (a->u[i] - 128) + l->du);
-        a->v[i] = (float)(128 + l->chroma_gain * (a->v[i] - 128) + l->dv);
-        a->texture[i] = (float)(a->texture[i] * l->gain);
+        float y = gain * a->y[i] + offset;
+        a->y[i] = y < 0 ? 0 : y > 255 ? 255 : y;
+        a->u[i] = chroma * (a->u[i] - MIDDLE) + du;
+        a->v[i] = chroma * (a->v[i] - MIDDLE) + dv;
+        a->texture[i] *= gain;
     }
 }
 
@@ -197,27 +266,44 @@ static float block_distance(const struct grid *a, int i, const struct grid *b, i
            0.5f * fabsf(a->texture[i] - b->texture[j]);
 }
 
+/* Lower best[from..to-1] of a row of b to the distances from the row of a that lies dy rows away, dx blocks to the
+ * side. */
+static void nearest(const struct grid *a, const struct grid *b, int y, int dy, int dx, float *restrict best)
+{
+    const int from = dx < 0 ? -dx : 0, to = dx > 0 ? b->w - dx : b->w, i = y * b->w, j = (y + dy) * a->w + dx;
+    const float *ay = a->y + j, *au = a->u + j, *av = a->v + j, *at = a->texture + j;
+    const float *by = b->y + i, *bu = b->u + i, *bv = b->v + i, *bt = b->texture + i;
+    for (int x = from; x < to; x++) {
+        float d = fabsf(ay[x] - by[x]) + fabsf(au[x] - bu[x]) + fabsf(av[x] - bv[x]) + 0.5f * fabsf(at[x] - bt[x]);
+        if (a->masked && a->hidden[j + x])
+            continue;
+        best[x] = d < best[x] ? d : best[x];
+    }
+}
+
 double difference_content(const struct grid *a, const struct grid *b, int reach)
 {
+    float here[SIGNATURE_MAX_GRID], best[SIGNATURE_MAX_GRID];
     double sum = 0;
     int n = 0;
     for (int y = 0; y < b->h; y++) {
-        int y0 = y > reach ? y - reach : 0, y1 = y + reach < a->h ? y + reach : a->h - 1;
+        const int i = y * b->w;
+        int far = 0;
         for (int x = 0; x < b->w; x++) {
-            int x0 = x > reach ? x - reach : 0, x1 = x + reach < a->w ? x + reach : a->w - 1;
-            float best = block_distance(a, y * a->w + x, b, y * b->w + x);
-            if (!is_counted(a, b, NULL, y * b->w + x))
-                continue;
-            for (int yy = y0; yy <= y1 && best > NEAR_LEVELS; yy++)
-                for (int xx = x0; xx <= x1; xx++) {
-                    if (a->hidden[yy * a->w + xx])
-                        continue;
-                    float d = block_distance(a, yy * a->w + xx, b, y * b->w + x);
-                    best = d < best ? d : best;
-                }
-            sum += best;
-            n++;
+            here[x] = best[x] = block_distance(a, i + x, b, i + x);
+            far += here[x] > NEAR_LEVELS && is_counted(a, b, i + x);
         }
+        for (int dy = -reach; dy <= reach && far; dy++)
+            for (int dx = -reach; dx <= reach; dx++)
+                if (y + dy >= 0 && y + dy < a->h)
+                    nearest(a, b, y, dy, dx, best);
+        float row = 0;
+        for (int x = 0; x < b->w; x++) {
+            const int counted = is_counted(a, b, i + x);
+            row += !counted ? 0 : here[x] > NEAR_LEVELS ? best[x] : here[x];
+            n += counted;
+        }
+        sum += (double)row;
     }
     return n ? sum / n : 0;
 }
@@ -228,7 +314,7 @@ double difference_correlation(const struct grid *a, const struct grid *b)
     int n = 0;
     for (int i = 0; i < a->w * a->h; i++) {
         double x = a->y[i], y = b->y[i];
-        if (!is_counted(a, b, NULL, i))
+        if (!is_counted(a, b, i))
             continue;
         n++;
         sa += x;
@@ -245,22 +331,18 @@ double difference_correlation(const struct grid *a, const struct grid *b)
     return (sab / n - sa / n * sb / n) / sqrt(va * vb);
 }
 
-/* Sum of absolute differences of two projections, each about its own mean, b moved back by d. */
+/* Mean absolute difference of two projections, each about its own mean, b moved back by d; 1/16 level. */
 static double projection_cost(const uint16_t *a, const uint16_t *b, int n, int d)
 {
-    int from = d > 0 ? d : 0, to = d > 0 ? n : n + d;
+    int from = d > 0 ? d : 0, to = d > 0 ? n : n + d, difference = 0, sum = 0;
     if (to - from < n / 2)
         return 1e9;
-    double ma = 0, mb = 0, sum = 0;
-    for (int i = from; i < to; i++) {
-        ma += a[i - d];
-        mb += b[i];
-    }
-    ma /= to - from;
-    mb /= to - from;
     for (int i = from; i < to; i++)
-        sum += fabs((b[i] - mb) - (a[i - d] - ma));
-    return sum / (to - from);
+        difference += b[i] - a[i - d];
+    const int mean = (2 * difference + (difference < 0 ? -1 : 1) * (to - from)) / (2 * (to - from));
+    for (int i = from; i < to; i++)
+        sum += abs(b[i] - a[i - d] - mean);
+    return (double)sum / (to - from);
 }
 
 /* The best displacement along one axis; *gone and *left sum the cost taken away and what is left. */
@@ -307,22 +389,29 @@ void light_undo(struct light *l)
 struct mixing difference_mixing(const struct grid *a, const struct grid *m, const struct grid *b, double part)
 {
     struct mixing out = { 0 };
-    double off = 0;
-    int n = 0, moved = 0;
-    for (int i = 0; i < a->w * a->h; i++) {
-        double d = b->y[i] - a->y[i];
-        if (!is_counted(a, b, NULL, i))
-            continue;
-        n++;
-        out.size += fabs(d);
-        off += fabs(m->y[i] - (1 - part) * a->y[i] - part * b->y[i]);
-        moved += fabs(d) > MIXING_LEVELS;
-    }
-    if (!n)
+    float size[LANES] = { 0 }, off[LANES] = { 0 }, after = (float)part, before = 1 - after;
+    int moved[LANES] = { 0 };
+    struct pairs p;
+    double all_off = 0;
+    int all_moved = 0;
+    pair_up(&p, a, b, NULL);
+    for (int i = 0; i < p.n; i += LANES)
+        for (int k = 0; k < LANES; k++) {
+            float d = fabsf(b->y[i + k] - a->y[i + k]) * p.use[i + k];
+            size[k] += d;
+            off[k] += fabsf(m->y[i + k] - before * a->y[i + k] - after * b->y[i + k]) * p.use[i + k];
+            moved[k] += d > MIXING_LEVELS;
+        }
+    if (p.counted <= 0)
         return out;
-    out.bend = off / (out.size + 0.01 * n);
-    out.size /= n;
-    out.share = (double)moved / n;
+    for (int k = 0; k < LANES; k++) {
+        out.size += (double)size[k];
+        all_off += (double)off[k];
+        all_moved += moved[k];
+    }
+    out.bend = all_off / (out.size + 0.01 * p.counted);
+    out.size /= p.counted;
+    out.share = all_moved / p.counted;
     return out;
 }
 
@@ -330,8 +419,9 @@ double difference_explained(const struct grid *a, const struct grid *b)
 {
     int n = 0, of = 0;
     for (int i = 0; i < a->w * a->h; i++) {
-        of += is_counted(a, b, NULL, i);
-        n += is_counted(a, b, NULL, i) && fabsf(a->y[i] - b->y[i]) < EXPLAINED_LEVELS;
+        int counted = is_counted(a, b, i);
+        of += counted;
+        n += counted & (fabsf(a->y[i] - b->y[i]) < EXPLAINED_LEVELS);
     }
     return of ? (double)n / of : 1;
 }

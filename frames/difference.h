@@ -17,6 +17,7 @@ struct light {
 /* Samples of a grid as numbers, so that references, which are means over time, look like signatures. Levels of 255. */
 struct grid {
     int w, h;
+    bool masked;                /* some are hidden */
     float y[DIFFERENCE_MAX_BLOCKS], u[DIFFERENCE_MAX_BLOCKS], v[DIFFERENCE_MAX_BLOCKS];
     float texture[DIFFERENCE_MAX_BLOCKS];
     bool hidden[DIFFERENCE_MAX_BLOCKS]; /* says nothing, and counts nowhere */

@@ -86,10 +86,20 @@ static void pack_blocks(const struct signature *s, struct packer *p)
     }
 }
 
-void signature_pack(const struct signature *s, struct packer *p)
+static void pack_levels(const uint16_t *levels, int n, struct packer *p)
 {
+    uint8_t bytes[SIGNATURE_SIDE * 2];
     int i;
 
+    for (i = 0; i < n; i++) {
+        bytes[2 * i] = (uint8_t)levels[i];
+        bytes[2 * i + 1] = (uint8_t)(levels[i] >> 8);
+    }
+    pack_bytes(p, bytes, (size_t)n * 2);
+}
+
+void signature_pack(const struct signature *s, struct packer *p)
+{
     pack_u8(p, SIGNATURE_VERSION);
     pack_i64(p, s->time_us);
     pack_u32(p, s->flags);
@@ -101,10 +111,8 @@ void signature_pack(const struct signature *s, struct packer *p)
     pack_u16(p, s->mean_y);
     pack_u16(p, s->deviation_y);
     pack_blocks(s, p);
-    for (i = 0; i < s->small_w; i++)
-        pack_u16(p, s->cols[i]);
-    for (i = 0; i < s->small_h; i++)
-        pack_u16(p, s->rows[i]);
+    pack_levels(s->cols, s->small_w, p);
+    pack_levels(s->rows, s->small_h, p);
 }
 
 static bool unpack_head(struct signature *head, struct unpacker *u)
@@ -125,30 +133,34 @@ static bool unpack_head(struct signature *head, struct unpacker *u)
            head->deviation_y <= MAX_LEVEL;
 }
 
-static bool unpack_level(struct unpacker *u, uint16_t *out)
+static bool unpack_blocks(struct signature *s, struct unpacker *u)
 {
-    *out = unpack_u16(u);
-    return !u->failed && *out <= MAX_LEVEL;
+    const size_t n = (size_t)s->grid_w * (size_t)s->grid_h;
+    const uint8_t *at = unpack_bytes(u, n * BLOCK_BYTES);
+    size_t i;
+
+    for (i = 0; at && i < n; i++, at += BLOCK_BYTES) {
+        s->blocks[i] = (struct signature_block){ (uint16_t)(at[0] | at[1] << 8), at[2], at[3], at[4], at[5] };
+        if (s->blocks[i].y > MAX_LEVEL)
+            return false;
+    }
+    return at != NULL;
 }
 
-static bool unpack_body(struct signature *s, struct unpacker *u)
+static bool unpack_lines(struct signature *s, struct unpacker *u)
 {
+    const int n = s->small_w + s->small_h;
+    const uint8_t *at = unpack_bytes(u, (size_t)n * 2);
     int i;
 
-    for (i = 0; i < s->grid_w * s->grid_h; i++) {
-        struct signature_block *b = &s->blocks[i];
+    for (i = 0; at && i < n; i++, at += 2) {
+        uint16_t *level = i < s->small_w ? &s->cols[i] : &s->rows[i - s->small_w];
 
-        if (!unpack_level(u, &b->y))
+        *level = (uint16_t)(at[0] | at[1] << 8);
+        if (*level > MAX_LEVEL)
             return false;
-        b->u = unpack_u8(u);
-        b->v = unpack_u8(u);
-        b->texture = unpack_u8(u);
-        b->spread = unpack_u8(u);
     }
-    for (i = 0; i < s->small_w + s->small_h; i++)
-        if (!unpack_level(u, i < s->small_w ? &s->cols[i] : &s->rows[i - s->small_w]))
-            return false;
-    return !u->failed;
+    return at != NULL;
 }
 
 struct signature *signature_unpack(struct unpacker *u)
@@ -167,7 +179,7 @@ struct signature *signature_unpack(struct unpacker *u)
     s->height = head.height;
     s->mean_y = head.mean_y;
     s->deviation_y = head.deviation_y;
-    if (!unpack_body(s, u)) {
+    if (!unpack_blocks(s, u) || !unpack_lines(s, u)) {
         u->failed = true;
         signature_free(&s);
     }
