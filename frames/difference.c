@@ -26,8 +26,10 @@
 /* A block mean that differs less is the same, for explaining one picture by another: noise, coarse quantisation. */
 #define EXPLAINED_LEVELS 5.0f
 
-/* A block whose content is this near, levels, need not be looked for elsewhere. */
+/* A block whose content is this near, levels, need not be looked for elsewhere, nor a row of blocks so near as a whole:
+ * a third of what a jump is at least. */
 #define NEAR_LEVELS 1.5f
+#define ROW_LEVELS 3.0f
 
 /* A block that changes less than this, levels, while two pictures are mixed does not count as changing: twice what
  * coarse quantisation moves a block mean by. */
@@ -288,22 +290,21 @@ double difference_content(const struct grid *a, const struct grid *b, int reach)
     int n = 0;
     for (int y = 0; y < b->h; y++) {
         const int i = y * b->w;
-        int far = 0;
+        float all = 0, left = 0;
+        int counted = 0;
         for (int x = 0; x < b->w; x++) {
-            here[x] = best[x] = block_distance(a, i + x, b, i + x);
-            far += here[x] > NEAR_LEVELS && is_counted(a, b, i + x);
+            here[x] = best[x] = is_counted(a, b, i + x) ? block_distance(a, i + x, b, i + x) : 0;
+            all += here[x];
+            counted += is_counted(a, b, i + x);
         }
-        for (int dy = -reach; dy <= reach && far; dy++)
+        for (int dy = -reach; dy <= reach && all > ROW_LEVELS * (float)counted; dy++)
             for (int dx = -reach; dx <= reach; dx++)
                 if (y + dy >= 0 && y + dy < a->h)
                     nearest(a, b, y, dy, dx, best);
-        float row = 0;
-        for (int x = 0; x < b->w; x++) {
-            const int counted = is_counted(a, b, i + x);
-            row += !counted ? 0 : here[x] > NEAR_LEVELS ? best[x] : here[x];
-            n += counted;
-        }
-        sum += (double)row;
+        for (int x = 0; x < b->w; x++)
+            left += here[x] > NEAR_LEVELS ? best[x] : here[x];
+        sum += (double)left;
+        n += counted;
     }
     return n ? sum / n : 0;
 }
@@ -384,6 +385,14 @@ void light_undo(struct light *l)
     l->chroma_gain = l->chroma_gain > 0.1 ? 1 / l->chroma_gain : 1; /* a gray picture has lost its colours */
     l->du = -l->du * l->chroma_gain;
     l->dv = -l->dv * l->chroma_gain;
+}
+
+double difference_luma(const struct signature *a, const struct signature *b)
+{
+    int sum = 0, n = a->grid_w * a->grid_h;
+    for (int i = 0; i < n; i++)
+        sum += abs(a->blocks[i].y - b->blocks[i].y);
+    return n ? (double)sum / (16.0 * n) : 0;
 }
 
 struct mixing difference_mixing(const struct grid *a, const struct grid *m, const struct grid *b, double part)

@@ -48,6 +48,9 @@ double difference_correlation(const struct grid *a, const struct grid *b);
 /* Part of the blocks whose luma is the same, 0..1. */
 double difference_explained(const struct grid *a, const struct grid *b);
 
+/* Mean change of luma over the blocks, levels, as they are: straight from the signatures, and cheap. */
+double difference_luma(const struct signature *a, const struct signature *b);
+
 /* Whether m, between a and b in time, is a mixture of them. part: where m lies between them, 0..1. */
 struct mixing {
     double size;             /* mean change of luma from a to b, levels */

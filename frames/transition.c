@@ -28,6 +28,9 @@ static const int64_t spans_us[] = { 200000, 100000 }; /* looked at to both sides
 #define STIR 2                  /* 1/16 level of mean luma from one picture to the next: something still fades */
 #define BLANK_PART 0.3          /* of the deviation of the poorer of the two ends */
 
+/* Less change, in levels, than the weakest part of a transition has: noise, a mover. The ends need no closer look. */
+#define MIX_LEVELS 1.5
+
 static int nearest(const struct signature *const *row, int n, int i, int64_t at_us)
 {
     while (i > 0 && row[i]->time_us > at_us)
@@ -47,7 +50,8 @@ static struct mixing mixing_over(const struct signature *const *row, int n, int 
     int b = nearest(row, n, i, row[i]->time_us + span_us - SLACK_US);
     int64_t whole_us = row[b]->time_us - row[a]->time_us;
     double part = whole_us ? (double)(row[i]->time_us - row[a]->time_us) / (double)whole_us : 0;
-    if (whole_us < 4 * span_us && part > PART_LEAST && part < 1 - PART_LEAST) {
+    m.size = difference_luma(row[a], row[b]);
+    if (m.size > MIX_LEVELS && whole_us < 4 * span_us && part > PART_LEAST && part < 1 - PART_LEAST) {
         grid_from_signature(&g[0], row[a]);
         grid_from_signature(&g[1], row[i]);
         grid_from_signature(&g[2], row[b]);

@@ -30,7 +30,8 @@ struct measurer {
     AVFrame *yuv;               /* reused while its size stays the same */
     uint16_t acc16[TILE];
     uint32_t acc32[TILE];
-    uint64_t sums[SIGNATURE_SIDE];
+    uint32_t sums[SIGNATURE_SIDE]; /* of one-byte samples: 255 * 2^28 / 320 at most */
+    uint64_t wide_sums[SIGNATURE_SIDE];
     int width;                  /* of all runs across, or 0 */
     struct run across[SIGNATURE_SIDE], down[SIGNATURE_SIDE];
     uint16_t coded[SMALL_MAX];  /* a small plane in 1/16 level, as coded */
@@ -183,7 +184,7 @@ static void add_tile(struct measurer *m, const struct plane *p, int left, int n,
         add_row8(m->acc16, at, n);
 }
 
-static inline void fold_width(uint64_t *sums, const uint16_t *acc, int n, int width)
+static inline void fold_width(uint32_t *restrict sums, const uint16_t *restrict acc, int n, int width)
 {
     int i, x;
 
@@ -235,16 +236,16 @@ static void fold(struct measurer *m, const struct plane *p, int n_across, int ti
     for (i = 0; i < n_across; i++) {
         const int from = m->across[i].from > tile ? (m->across[i].from - tile) * step : 0;
         const int to = m->across[i].to < tile + n ? (m->across[i].to - tile) * step : n * step;
-        uint64_t wide = 0;
         uint32_t sum = 0;
 
-        if (p->wide)
+        if (p->wide) {
             for (x = from; x < to; x += step)
-                wide += acc32[x];
-        else
-            for (x = from; x < to; x += step)
-                sum += acc16[x];
-        m->sums[i] += wide + sum;
+                m->wide_sums[i] += acc32[x];
+            continue;
+        }
+        for (x = from; x < to; x += step)
+            sum += acc16[x];
+        m->sums[i] += sum;
     }
 }
 
@@ -254,7 +255,9 @@ static void sum_rows(struct measurer *m, const struct plane *p, int n_across, st
     const int tile_max = TILE / p->step;
     int tile, row, n;
 
-    memset(m->sums, 0, (size_t)n_across * sizeof *m->sums);
+    memset(m->sums, 0, sizeof m->sums);
+    if (p->wide)
+        memset(m->wide_sums, 0, sizeof m->wide_sums);
     for (tile = all.from; tile < all.to; tile += n) {
         n = all.to - tile < tile_max ? all.to - tile : tile_max;
         for (row = rows.from; row < rows.to; row += TILE_ROWS) {
@@ -267,9 +270,15 @@ static void sum_rows(struct measurer *m, const struct plane *p, int n_across, st
     }
 }
 
-/* Average the runs of m->across and m->down: n_across x n_down levels in 1/16 of full range. */
-static void shrink(struct measurer *m, const struct plane *p, int n_across, int n_down, uint16_t *out)
+static inline uint16_t level_of(double v)
 {
+    return (uint16_t)(int)(v < 0 ? 0 : v > WHITE ? WHITE : v);
+}
+
+/* Average the runs of m->across and m->down: n_across x n_down levels in 1/16 of full range. */
+static void shrink(struct measurer *m, const struct plane *p, int n_across, int n_down, uint16_t *restrict out)
+{
+    const double zero = p->zero_level + 0.5 - (double)p->zero * WHITE / p->extent;
     struct run all = m->across[0];
     double share[SIGNATURE_SIDE];
     int i, j;
@@ -280,16 +289,16 @@ static void shrink(struct measurer *m, const struct plane *p, int n_across, int 
         all.to = m->across[i].to > all.to ? m->across[i].to : all.to;
         share[i] = (double)WHITE / ((double)p->extent * (m->across[i].to - m->across[i].from));
     }
-    for (j = 0; j < n_down; j++) {
+    for (j = 0; j < n_down; j++, out += n_across) {
         const double scale = 1.0 / (m->down[j].to - m->down[j].from);
-        const double zero = p->zero_level + 0.5 - (double)p->zero * WHITE / p->extent;
 
         sum_rows(m, p, n_across, all, m->down[j]);
-        for (i = 0; i < n_across; i++) {
-            const double v = (double)(int64_t)m->sums[i] * share[i] * scale + zero;
-
-            *out++ = (uint16_t)(v < 0 ? 0 : v > WHITE ? WHITE : v);
-        }
+        if (p->wide)
+            for (i = 0; i < n_across; i++)
+                out[i] = level_of((double)(int64_t)m->wide_sums[i] * share[i] * scale + zero);
+        else
+            for (i = 0; i < n_across; i++)
+                out[i] = level_of((int32_t)m->sums[i] * share[i] * scale + zero);
     }
 }
 
@@ -370,6 +379,23 @@ static void shrink_chroma(struct measurer *m, const struct picture *pic, const s
                 *out++ = m->coded[x * grid_w + y];
 }
 
+/* Sum of squares of up to SIGNATURE_SIDE levels. */
+static uint64_t squares_of(const uint16_t *luma, int n)
+{
+    uint64_t sum = 0;
+    int x, k;
+
+    for (x = 0; x < n; x += RUN) {
+        const int to = n - x < RUN ? n - x : RUN;
+        uint32_t some = 0; /* 64 * 4080^2 fits */
+
+        for (k = 0; k < to; k++)
+            some += (uint32_t)luma[x + k] * luma[x + k];
+        sum += some;
+    }
+    return sum;
+}
+
 static void fill_lines(struct signature *s, const uint16_t *luma)
 {
     uint32_t cols[SIGNATURE_SIDE] = { 0 };
@@ -377,14 +403,14 @@ static void fill_lines(struct signature *s, const uint16_t *luma)
     double mean, n = (double)s->small_w * s->small_h;
     int x, y;
 
-    for (y = 0; y < s->small_h; y++) {
+    for (y = 0; y < s->small_h; y++, luma += s->small_w) {
         uint32_t row = 0;
 
-        for (x = 0; x < s->small_w; x++, luma++) {
-            row += *luma;
-            cols[x] += *luma;
-            squares += (uint64_t)*luma * *luma;
+        for (x = 0; x < s->small_w; x++) {
+            row += luma[x];
+            cols[x] += luma[x];
         }
+        squares += squares_of(luma, s->small_w);
         sum += row;
         s->rows[y] = (uint16_t)((row + (uint32_t)s->small_w / 2) / (uint32_t)s->small_w);
     }
@@ -400,50 +426,83 @@ static uint8_t to_level(uint32_t sixteenths)
     return (uint8_t)(sixteenths >= 255 * 16 ? 255 : (sixteenths + 8) / 16);
 }
 
-/* Luma of w x h small pixels at luma; right, below: whether there are more beyond. Made for constant arguments. */
-static inline void fill_block(struct signature_block *block, const uint16_t *luma, int stride, int w, int h,
-                              bool right, bool below)
+/* What the small pixels of a row of blocks come to, column by column; all fits: 8 * 4080 is the most. */
+struct columns {
+    int16_t sum[SIGNATURE_SIDE], steps[SIGNATURE_SIDE], least[SIGNATURE_SIDE], most[SIGNATURE_SIDE];
+};
+
+static inline int16_t larger(int16_t a, int16_t b)
 {
-    uint32_t sum = 0, steps = 0, n_steps = 0, n = (uint32_t)(w * h);
-    int least = WHITE, most = 0, x, y;
+    return a > b ? a : b;
+}
 
-    for (y = 0; y < h; y++, luma += stride)
-        for (x = 0; x < w; x++) {
-            const int v = luma[x];
+static inline int16_t smaller(int16_t a, int16_t b)
+{
+    return a < b ? a : b;
+}
 
-            sum += (uint32_t)v;
-            least = v < least ? v : least;
-            most = v > most ? v : most;
-            if (right || x + 1 < w)
-                steps += (uint32_t)abs(luma[x + 1] - v), n_steps++;
-            if (below || y + 1 < h)
-                steps += (uint32_t)abs(luma[x + stride] - v), n_steps++;
-        }
+/* Add a row of n small pixels; below: the one under it, or NULL. */
+static void add_columns(struct columns *restrict c, const int16_t *restrict luma, const int16_t *restrict below, int n)
+{
+    int x;
+
+    for (x = 0; x < n; x++) {
+        c->sum[x] = (int16_t)(c->sum[x] + luma[x]);
+        c->least[x] = smaller(c->least[x], luma[x]);
+        c->most[x] = larger(c->most[x], luma[x]);
+    }
+    for (x = 0; x < n - 1; x++)
+        c->steps[x] = (int16_t)(c->steps[x] + larger(luma[x], luma[x + 1]) - smaller(luma[x], luma[x + 1]));
+    for (x = 0; below && x < n; x++)
+        c->steps[x] = (int16_t)(c->steps[x] + larger(luma[x], below[x]) - smaller(luma[x], below[x]));
+}
+
+/* The block of the columns from..from+w-1 and h rows; n_steps: differences that were added up. */
+static void fill_block(struct signature_block *block, const struct columns *c, int from, int w, int h, int n_steps)
+{
+    uint32_t sum = 0, steps = 0;
+    const uint32_t n = (uint32_t)(w * h);
+    int least = WHITE, most = 0, x;
+
+    for (x = from; x < from + w; x++) {
+        sum += (uint32_t)c->sum[x];
+        steps += (uint32_t)c->steps[x];
+        least = c->least[x] < least ? c->least[x] : least;
+        most = c->most[x] > most ? c->most[x] : most;
+    }
     block->y = (uint16_t)((sum + n / 2) / n);
     block->spread = to_level((uint32_t)(most - least));
-    steps = n_steps ? (steps + n_steps * 4) / (n_steps * 8) : 0;
+    steps = n_steps ? (steps + (uint32_t)n_steps * 4) / ((uint32_t)n_steps * 8) : 0;
     block->texture = (uint8_t)(steps > 255 ? 255 : steps);
 }
 
 static void fill_blocks(struct signature *s, const struct measurer *m)
 {
     const int full = SIGNATURE_BLOCK;
-    int bx, by, at = 0;
+    struct columns c;
+    int bx, by, x, y, at = 0;
 
-    for (by = 0; by < s->grid_h; by++)
+    for (by = 0; by < s->grid_h; by++) {
+        const int h = s->small_h - by * full < full ? s->small_h - by * full : full;
+        const bool more_below = by * full + h < s->small_h;
+
+        memset(&c, 0, sizeof c);
+        for (x = 0; x < s->small_w; x++)
+            c.least[x] = WHITE;
+        for (y = by * full; y < by * full + h; y++) {
+            const int16_t *luma = (const int16_t *)m->luma + y * s->small_w;
+
+            add_columns(&c, luma, y + 1 < s->small_h ? luma + s->small_w : NULL, s->small_w);
+        }
         for (bx = 0; bx < s->grid_w; bx++, at++) {
-            const int x = bx * full, y = by * full;
-            const uint16_t *luma = m->luma + y * s->small_w + x;
-            const int w = s->small_w - x < full ? s->small_w - x : full;
-            const int h = s->small_h - y < full ? s->small_h - y : full;
+            const int w = s->small_w - bx * full < full ? s->small_w - bx * full : full;
+            const bool more_right = bx * full + w < s->small_w;
 
-            if (x + full < s->small_w && y + full < s->small_h)
-                fill_block(&s->blocks[at], luma, s->small_w, full, full, true, true);
-            else
-                fill_block(&s->blocks[at], luma, s->small_w, w, h, x + w < s->small_w, y + h < s->small_h);
+            fill_block(&s->blocks[at], &c, bx * full, w, h, 2 * w * h - (more_right ? 0 : h) - (more_below ? 0 : w));
             s->blocks[at].u = to_level(m->chroma[0][at]);
             s->blocks[at].v = to_level(m->chroma[1][at]);
         }
+    }
 }
 
 /* The planes to read: f's own, or converted ones that m keeps. */
