@@ -70,7 +70,7 @@ MEDIA_SRC  := $(wildcard decode/*.c frames/pixels/*.c worker/serve/*.c)
 CLI_SRC    := $(wildcard ui-cli/*.c)
 WORKER_MAIN := worker/serve/main.c
 SONAME     := libseechange.so.0
-DATA_FILES := $(wildcard fusion/*.json fusion/prompts/*.txt client/*.json archive/schema/*.sql)
+DATA_FILES := $(wildcard fusion/*.json fusion/prompts/*.txt fusion/schemas/*.json client/*.json archive/schema/*.sql)
 
 obj = $(patsubst %.c,$O/%.o,$(1))
 DATA_OBJ   := $(DATA_FILES:%=$O/gen/%.o)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "api/asking.h"
-#include "fusion/cite.h"
 #include "fusion/describe.h"
 
 #define DEFAULT_TEMPERATURE 0.2
@@ -60,7 +59,7 @@ static void on_text(void *user, const char *text, size_t size)
 {
     const struct sc_ask_settings *settings = ((struct asking *)user)->settings;
 
-    if (settings->on_text)
+    if (settings->on_text && !settings->schema)
         settings->on_text(settings->user, text, size);
 }
 
@@ -78,6 +77,9 @@ static void prepare_call(struct asking *a)
     c->max_output_tokens = target_output_tokens(set);
     c->has_temperature = true;
     c->temperature = set->has_temperature ? set->temperature : DEFAULT_TEMPERATURE;
+    c->schema = a->target.schema ? schema_text(a->target.schema) : NULL;
+    c->schema_name = a->target.schema ? schema_label(a->target.schema) : NULL;
+    c->is_schema_strict = a->target.schema && schema_is_strict(a->target.schema);
     c->has_seed = set->has_seed;
     c->seed = set->seed;
     c->insecure_http = set->insecure_http;
@@ -89,19 +91,6 @@ static void prepare_call(struct asking *a)
     c->on_text = on_text;
     c->on_wait = on_wait;
     c->user = a;
-}
-
-static void take_reply(struct sc_answer *answer, struct client_answer *reply, const struct model *model)
-{
-    answer->incomplete = reply->incomplete;
-    answer->refused = reply->refused;
-    answer->prompt_tokens = reply->prompt_tokens;
-    answer->output_tokens = reply->output_tokens;
-    answer->cached_tokens = reply->cached_tokens;
-    if (reply->prompt_tokens >= 0 && reply->output_tokens >= 0)
-        answer->price_usd = target_price(model, reply->prompt_tokens, reply->output_tokens);
-    answer->finish = *reply->finish ? strdup(reply->finish) : NULL;
-    answer->text = buffer_take(&reply->text);
 }
 
 /* What the service found too much is taken off, once. False: it is something else, or nothing would be left. */
@@ -138,20 +127,20 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
     answer->sent = true;
     s = client_ask(&a->call, &a->query, &reply, err);
     if (!s) {
-        take_reply(answer, &reply, &a->target.model);
+        asking_take(a, &reply);
         if (*reply.why && strcmp(reply.finish, "length") != 0)
             session_notice(a->session, "%s", reply.why);
         if (!answer->text)
             s = fail_memory(err);
-        else
-            s = cite_find(answer->text, answer->changes, &a->query.views, &answer->citations, &answer->n_citations, err);
     }
     if (!s && answer->prompt_tokens >= 0 && answer->prompt_tokens < answer->image_tokens / 2)
         session_notice(a->session, "the service counted %" PRId64 " tokens where %" PRId64 " were expected: it may "
                        "have left out pictures", answer->prompt_tokens, planned);
     *again = s && make_smaller(a, &reply);
     client_answer_dispose(&reply);
-    return s;
+    if (s || (s = asking_check(a, err)))
+        return s;
+    return asking_cite(a, err);
 }
 
 static enum sc_status ask_model(struct asking *a, struct sc_error *err)
@@ -184,8 +173,12 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
     enum sc_status s;
 
     /* The target first: a missing key or model should not cost a decode. */
-    if ((s = target_choose(a->session, a->settings, &a->target, err)) ||
-        (s = sc_changes(a->session, a->source, look, &answer->changes, err)))
+    if ((s = target_choose(a->session, a->settings, &a->target, err)))
+        return s;
+    if (a->target.embedded && a->settings->schema)
+        return fail(err, SC_ERR_INVALID, "--schema needs a model, and there is none here; name one with --service or "
+                                         "--base-url");
+    if ((s = sc_changes(a->session, a->source, look, &answer->changes, err)))
         return s;
     if (a->target.embedded)
         return a->settings->dry_run || a->settings->dump
@@ -194,7 +187,7 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
                    : answer_embedded(a, err);
     if (!target_has_question(a->settings, answer->changes)) {
         answer->nothing_changed = true;
-        return SC_OK;
+        return a->target.schema ? asking_say_nothing_changed(a, err) : SC_OK;
     }
     if ((s = gather_words(a->session, a->source, a->settings, answer->changes, &a->words, err)))
         return s;
@@ -232,6 +225,7 @@ void sc_answer_free(struct sc_answer **a)
     asking_forget(*a);
     free((*a)->citations);
     free((*a)->text);
+    free((*a)->json);
     free((*a)->service);
     free((*a)->model);
     free((*a)->finish);

@@ -20,6 +20,19 @@ struct asking {
     bool is_smaller;
 };
 
+/* With a schema: hold the answer against it; ask once more if it does not obey. The call and the query are those that were
+ * asked. Does nothing without a schema, and for an answer that is refused. */
+SC_CHECKED enum sc_status asking_check(struct asking *a, struct sc_error *err);
+
+/* Take what a call brought: text, ending, and its tokens and price beside those that are there. */
+void asking_take(struct asking *a, struct client_answer *reply);
+
+/* Resolve the times that the answer cites: those in brackets, and in JSON each text that is a time. */
+SC_CHECKED enum sc_status asking_cite(struct asking *a, struct sc_error *err);
+
+/* With the schema "changes": the answer when there is nothing to ask about. */
+SC_CHECKED enum sc_status asking_say_nothing_changed(struct asking *a, struct sc_error *err);
+
 /* Build and render the query, smaller if the bytes must be fewer, fill the answer with what it costs, and write it where
  * the settings want it. What a query made before left in the answer is forgotten. */
 SC_CHECKED enum sc_status asking_make_query(struct asking *a, struct sc_error *err);

@@ -89,3 +89,28 @@ enum sc_status file_make_folder(const char *path, struct sc_error *err)
         return S_ISDIR(st.st_mode) ? SC_OK : fail(err, SC_ERR_IO, "'%s' is not a folder", path);
     return fail_errno(err, errno, "can't make the folder '%s'", path);
 }
+
+enum sc_status file_read(const char *path, size_t limit, bool may_miss, char **out, struct sc_error *err)
+{
+    struct buffer b = { .limit = limit };
+    enum sc_status s = SC_OK;
+    char piece[4096];
+    FILE *f = fopen(path, "re");
+    size_t n;
+
+    *out = NULL;
+    if (!f)
+        return may_miss && (errno == ENOENT || errno == ENOTDIR) ? SC_OK
+                                                                 : fail_errno(err, errno, "can't read '%s'", path);
+    while (!s && (n = fread(piece, 1, sizeof piece, f)) > 0)
+        s = buffer_add(&b, piece, n, err);
+    if (s)
+        fail_in(err, s, "'%s'", path);
+    else if (ferror(f))
+        s = fail_errno(err, errno, "can't read '%s'", path);
+    fclose(f);
+    if (!s && !(*out = buffer_take(&b)))
+        s = fail_memory(err);
+    buffer_dispose(&b);
+    return s;
+}

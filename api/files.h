@@ -7,6 +7,10 @@
 
 SC_CHECKED enum sc_status file_write(const char *path, const void *data, size_t size, struct sc_error *err);
 
+/* The whole of a file as text in *out, free() it. SC_ERR_LIMIT for one of more than limit bytes. There being none is no
+ * error, *out is NULL then, if may_miss. */
+SC_CHECKED enum sc_status file_read(const char *path, size_t limit, bool may_miss, char **out, struct sc_error *err);
+
 /* Make the folder if it is not there (its parent must be). */
 SC_CHECKED enum sc_status file_make_folder(const char *path, struct sc_error *err);
 

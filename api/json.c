@@ -484,6 +484,8 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
     put(&o, "incomplete", json_boolean(a->incomplete));
     put(&o, "refused", json_boolean(a->refused));
     put(&o, "text", string(a->text));
+    put(&o, "value", a->json ? json_loads(a->json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : json_null());
+    put(&o, "repairs", json_integer(a->repairs));
     put(&o, "finish", string(a->finish));
     for (i = 0; i < a->n_citations && !o.failed; i++)
         o.failed = json_array_append_new(citations, citation_json(&a->citations[i]));

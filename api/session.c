@@ -1,12 +1,12 @@
 /* Sessions: start, end, cancel; inputs that stay open; words for the person. */
 #include "api/session.h"
 
-#include <errno.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
+#include "api/files.h"
 #include "client/pool.h"
 
 #define MAX_CONFIG_BYTES ((size_t)1 << 20)
@@ -140,34 +140,15 @@ void session_progress(struct sc *s, const struct sc_progress *progress)
 
 enum sc_status session_read_config(struct sc *s, const char *name, char **out, struct sc_error *err)
 {
-    struct buffer b = { .limit = MAX_CONFIG_BYTES };
-    enum sc_status status = SC_OK;
-    char *path = NULL, piece[4096];
-    FILE *f;
-    size_t n;
+    char *path = NULL;
+    enum sc_status status;
 
     *out = NULL;
     if (!s->config_dir)
         return SC_OK;
     if (asprintf(&path, "%s/%s", s->config_dir, name) < 0)
         return fail_memory(err);
-    f = fopen(path, "re");
-    if (!f) {
-        if (errno != ENOENT && errno != ENOTDIR)
-            status = fail_errno(err, errno, "can't read '%s'", path);
-        free(path);
-        return status;
-    }
-    while (!status && (n = fread(piece, 1, sizeof piece, f)) > 0)
-        status = buffer_add(&b, piece, n, err);
-    if (status)
-        fail_in(err, status, "'%s'", path);
-    else if (ferror(f))
-        status = fail_errno(err, errno, "can't read '%s'", path);
-    fclose(f);
+    status = file_read(path, MAX_CONFIG_BYTES, true, out, err);
     free(path);
-    if (!status)
-        *out = buffer_take(&b);
-    buffer_dispose(&b);
     return status;
 }

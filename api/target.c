@@ -4,10 +4,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/files.h"
 #include "client/dialects/dialect.h"
 
 #define EMBEDDED "embedded"
 #define DEFAULT_OUTPUT_TOKENS 1024
+#define SCHEMA_OUTPUT_TOKENS 2048 /* names of members and null cost too */
 #define KEYS_NAME "keys"
 #define GENERIC "openai-compatible"  /* the row for servers that no other knows; its key is for them */
 
@@ -203,12 +205,29 @@ static enum sc_status set_price(struct target *t, const struct sc_ask_settings *
     return SC_OK;
 }
 
+/* A built-in one by its name; else a file. */
+static enum sc_status read_schema(struct target *t, const char *name, struct sc_error *err)
+{
+    const char *built_in = name ? schema_built_in(name) : NULL;
+    char *text = NULL;
+    enum sc_status s;
+
+    if (!name)
+        return SC_OK;
+    t->ask = !strcmp(name, "caption") ? PROMPT_CAPTION : PROMPT_CHANGES;
+    if (!built_in && (s = file_read(name, SCHEMA_MAX_BYTES, false, &text, err)))
+        return fail_in(err, s, "--schema takes changes, caption or a file");
+    s = schema_read(built_in ? built_in : text, name, &t->schema, err);
+    free(text);
+    return s;
+}
+
 enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *settings, struct target *t,
                              struct sc_error *err)
 {
     enum sc_status status = target_tables(s, t, err);
 
-    if (!status)
+    if (!status && !(status = read_schema(t, settings->schema, err)))
         status = choose(s, settings, t, err);
     return status || t->embedded ? status : set_price(t, settings, err);
 }
@@ -228,6 +247,7 @@ void target_dispose(struct target *t)
     services_close(&t->services);
     models_close(&t->models);
     prompts_dispose(&t->prompts);
+    schema_close(&t->schema);
     free(t->base_url);
     free(t->model_name);
     memset(t, 0, sizeof *t);
@@ -237,7 +257,8 @@ void target_dispose(struct target *t)
 
 int64_t target_output_tokens(const struct sc_ask_settings *settings)
 {
-    return settings->max_output_tokens ? settings->max_output_tokens : DEFAULT_OUTPUT_TOKENS;
+    return settings->max_output_tokens ? settings->max_output_tokens
+         : settings->schema            ? SCHEMA_OUTPUT_TOKENS : DEFAULT_OUTPUT_TOKENS;
 }
 
 bool target_has_question(const struct sc_ask_settings *settings, const struct sc_changes *changes)
@@ -245,6 +266,8 @@ bool target_has_question(const struct sc_ask_settings *settings, const struct sc
     int i;
 
     if (settings->question || changes->source.is_still)
+        return true;
+    if (settings->schema && strcmp(settings->schema, "changes") != 0)
         return true;
     for (i = 0; i < changes->n_events; i++)
         if (changes->events[i].kind != SC_FREEZE && changes->events[i].kind != SC_BLACK &&
@@ -284,7 +307,7 @@ enum sc_status target_query(const struct target *t, const struct sc_ask_settings
 {
     struct query_settings query = {
         .question = settings->question, .pack = settings->pack, .max_images = settings->max_images,
-        .no_hints = settings->no_hints,
+        .no_hints = settings->no_hints, .schema = t->schema, .ask = t->ask,
         .max_tokens = settings->max_tokens, .quality = quality, .prompts = &t->prompts.set,
         .lines = t->lines,
     };

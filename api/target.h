@@ -9,6 +9,7 @@
 #include "client/client.h"
 #include "client/key.h"
 #include "fusion/model.h"
+#include "fusion/schema.h"
 
 struct target {
     bool embedded;
@@ -23,6 +24,8 @@ struct target {
     struct models *models;
     struct own_prompts prompts;
     const struct lines *lines; /* words between the pictures; NULL: none; borrowed */
+    struct schema *schema;   /* NULL: answers are words */
+    enum prompt_name ask;    /* as in struct query_settings */
 };
 
 /* SC_ERR_INVALID when the settings bound the cost and the price is not known. out: target_dispose, always. Sends nothing
@@ -42,7 +45,8 @@ void target_dispose(struct target *t);
 
 int64_t target_output_tokens(const struct sc_ask_settings *settings);
 
-/* Whether there is anything to ask about: a question, a still, or a change. A picture that stands still is none. */
+/* Whether there is anything to ask about: a question, a schema but "changes", a still, or a change. A picture that stands
+ * still is none. */
 bool target_has_question(const struct sc_ask_settings *settings, const struct sc_changes *changes);
 
 /* The query for it, nothing rendered yet. What it can hold beside the answer, and what max_cost_usd pays, bound the query

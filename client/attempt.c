@@ -334,6 +334,11 @@ static bool adapt(struct attempt *a, const struct failure *f)
         a->service.has_stream_usage = false;
         return true;
     }
+    if (a->call.schema && a->service.has_json_schema &&
+        (mentions(f, "response_format") || mentions(f, "json_schema") || mentions(f, "text.format"))) {
+        a->service.has_json_schema = false;
+        return true;
+    }
     if (!a->changed_limit && a->call.max_output_tokens > 0 && is_unknown_member(f) &&
         mentions(f, a->service.has_max_completion_tokens ? "max_completion_tokens" : "max_tokens")) {
         a->service.has_max_completion_tokens = !a->service.has_max_completion_tokens;

@@ -27,6 +27,10 @@ struct client_call {
     double temperature;
     bool has_seed;
     int64_t seed;
+    const char *schema;      /* the answer is to be JSON that obeys this JSON Schema, by the means of dialect and service,
+                              * which may be none: whoever asks looks whether it does. One line; NULL: words */
+    const char *schema_name; /* for the service: up to 64 letters, digits, '_' and '-' */
+    bool is_schema_strict;   /* as OpenAI has it */
     bool insecure_http;      /* plain http to hosts other than this machine */
     int64_t idle_timeout_s;  /* without a byte; a queued server may be silent this long; 0: 600 */
     int64_t deadline_s;      /* for all tries and waits together; 0: none */

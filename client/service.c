@@ -49,6 +49,7 @@ static const struct member {
     { "stream_usage", MEMBER_BOOL, offsetof(struct service, has_stream_usage) },
     { "obfuscation_switch", MEMBER_BOOL, offsetof(struct service, has_obfuscation_switch) },
     { "store", MEMBER_BOOL, offsetof(struct service, has_store) },
+    { "json_schema", MEMBER_BOOL, offsetof(struct service, has_json_schema) },
     { "counts_tokens", MEMBER_BOOL, offsetof(struct service, counts_tokens) },
     { "limit_images", MEMBER_COUNT, offsetof(struct service, limit_images) },
     { "limit_body_bytes", MEMBER_BYTES, offsetof(struct service, limit_body_bytes) },
@@ -191,8 +192,8 @@ static enum sc_status read_row(struct service *s, json_t *row, const char *file,
     const char *name = json_string_value(json_object_get(row, "name")), *key, *want;
     json_t *value;
 
-    *s = (struct service){ .dialect = dialect_find("openai-chat"), .has_stream_usage = true, .state = "works",
-                           .documented = "" };
+    *s = (struct service){ .dialect = dialect_find("openai-chat"), .has_stream_usage = true,
+                           .has_json_schema = true, .state = "works", .documented = "" };
     json_object_foreach(row, key, value) {
         const struct member *m = find_member(key);
 

@@ -23,6 +23,7 @@ struct service {
     const char *default_model; /* NULL: must be named, or asked of the server */
     bool is_local;           /* on this machine; found by probing */
     bool has_detail, has_max_completion_tokens, has_stream_usage, has_obfuscation_switch, has_store;
+    bool has_json_schema;    /* holds an answer to a JSON Schema, if its dialect can ask for that */
     bool counts_tokens;      /* at the dialect's count_path */
     int limit_images;        /* 0: none known */
     int64_t limit_body_bytes; /* 0: none known */

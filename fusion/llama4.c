@@ -75,6 +75,10 @@ enum sc_status llama4_prompt_text(const struct query *query, const char *image, 
     s = add_header_text("user", out, err);
     for (i = 0; i < query->n_parts && !s; i++)
         s = buffer_text(out, query->parts[i].type == PART_IMAGE ? image : query->parts[i].text, err);
+    for (i = 0; i < query->n_turns && !s; i++)
+        if (!(s = buffer_text(out, "<|eot|>", err)) &&
+            !(s = add_header_text(query->turns[i].by_model ? "assistant" : "user", out, err)))
+            s = buffer_text(out, query->turns[i].text, err);
     if (s || (s = buffer_text(out, "<|eot|>", err)))
         return s;
     return add_header_text("assistant", out, err);

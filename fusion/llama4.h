@@ -26,8 +26,8 @@ SC_CHECKED enum sc_status llama4_message_ids(int32_t role, const int32_t *conten
 SC_CHECKED enum sc_status llama4_header_ids(int32_t role, struct buffer *out, struct sc_error *err);
 
 /* The prompt of a query as text, for a server that takes it as it is: the system's message, the user's with image in
- * place of each picture, and the header of the assistant. The begin of the text and what goes around a picture are not
- * in it: such servers add them. */
+ * place of each picture, the turns after it, and the header of the assistant. The begin of the text and what goes around
+ * a picture are not in it: such servers add them. */
 SC_CHECKED enum sc_status llama4_prompt_text(const struct query *query, const char *image, struct buffer *out,
                                              struct sc_error *err);
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "fusion/query.h"
+#include "fusion/schema.h"
 #include "fusion/words.h"
 
 #define MAX_NAME_BYTES 120
@@ -35,14 +36,15 @@ static enum sc_status add_safe_trimmed(struct buffer *out, const char *text, str
     return s;
 }
 
-static enum sc_status add_own(struct buffer *out, const struct prompt *p, enum prompt_name name, struct sc_error *err)
+static enum sc_status add_own(struct buffer *out, const struct prompts *own, enum prompt_name name,
+                              struct sc_error *err)
 {
-    return add_safe_trimmed(out, prompts_text(p->prompts, name), err);
+    return add_safe_trimmed(out, prompts_text(own, name), err);
 }
 
 enum sc_status prompt_system(const struct prompt *p, struct buffer *out, struct sc_error *err)
 {
-    return add_own(out, p, p->evidence->source.is_still ? PROMPT_SYSTEM_STILL : PROMPT_SYSTEM, err);
+    return add_own(out, p->prompts, p->evidence->source.is_still ? PROMPT_SYSTEM_STILL : PROMPT_SYSTEM, err);
 }
 
 /* ---- the name of the video ---- */
@@ -412,12 +414,32 @@ enum sc_status prompt_label(const struct prompt *p, int i, struct buffer *out, s
     return is_sequence ? SC_OK : buffer_text(out, ")", err);
 }
 
+static enum sc_status add_question(const struct prompt *p, struct buffer *out, struct sc_error *err)
+{
+    bool is_still = p->evidence->source.is_still;
+
+    if (p->question && !is_blank(p->question))
+        return add_safe_trimmed(out, p->question, err);
+    if (is_still && p->ask != PROMPT_CAPTION)
+        return add_own(out, p->prompts, PROMPT_QUESTION_STILL, err);
+    return add_own(out, p->prompts, p->ask ? p->ask : PROMPT_QUESTION, err);
+}
+
+static enum sc_status add_schema(const struct prompt *p, struct buffer *out, struct sc_error *err)
+{
+    enum sc_status s;
+
+    if ((s = buffer_text(out, "\n\n", err)) || (s = add_own(out, p->prompts, PROMPT_SCHEMA, err)) ||
+        (s = buffer_text(out, "\n", err)))
+        return s;
+    return add_safe_trimmed(out, schema_text(p->schema), err);
+}
+
 /* The count once more: models lose it over many pictures. */
 enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struct sc_error *err)
 {
     const struct views *views = p->views;
     const struct view *last = &views->items[views->n - 1];
-    bool is_default = !p->question || is_blank(p->question);
     char from[32], to[32];
     enum sc_status s = SC_OK;
 
@@ -425,9 +447,15 @@ enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struc
         s = buffer_print(out, err, "These were the %d %ss, from %s to %s.\n", views->n, image_word(p),
                          sc_format_time(views->items[0].pictures[0].time_us, from),
                          sc_format_time(last->pictures[last->n_pictures - 1].time_us, to));
-    if (s)
+    return s || (s = add_question(p, out, err)) || !p->schema ? s : add_schema(p, out, err);
+}
+
+enum sc_status prompt_repair(const struct prompts *prompts, const char *complaint, struct buffer *out,
+                             struct sc_error *err)
+{
+    enum sc_status s;
+
+    if ((s = add_own(out, prompts, PROMPT_REPAIR, err)) || (s = buffer_text(out, "\n", err)))
         return s;
-    if (is_default)
-        return add_own(out, p, p->evidence->source.is_still ? PROMPT_QUESTION_STILL : PROMPT_QUESTION, err);
-    return add_safe_trimmed(out, p->question, err);
+    return add_safe_trimmed(out, complaint, err);
 }

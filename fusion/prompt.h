@@ -16,6 +16,8 @@ struct prompt {
     const char *question;    /* NULL or "": the default one */
     const struct packing *packing;
     const struct views *views; /* the images, by time */
+    const struct schema *schema; /* NULL: the answer is words */
+    enum prompt_name ask;    /* as in struct query_settings */
     int n_left_out;          /* frames */
     int max_hints;           /* list at most so many events */
     bool no_hints;           /* list none, name none */
@@ -30,5 +32,9 @@ SC_CHECKED enum sc_status prompt_context(const struct prompt *p, struct buffer *
 SC_CHECKED enum sc_status prompt_lines(const struct prompt *p, int i, struct buffer *out, struct sc_error *err);
 SC_CHECKED enum sc_status prompt_label(const struct prompt *p, int i, struct buffer *out, struct sc_error *err);
 SC_CHECKED enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struct sc_error *err);
+
+/* What is said to an answer that does not obey its schema. prompts: NULL: as compiled in. */
+SC_CHECKED enum sc_status prompt_repair(const struct prompts *prompts, const char *complaint, struct buffer *out,
+                                        struct sc_error *err);
 
 #endif

@@ -7,6 +7,8 @@
 
 extern const char fusion_prompts_system_txt[], fusion_prompts_system_still_txt[];
 extern const char fusion_prompts_question_txt[], fusion_prompts_question_still_txt[];
+extern const char fusion_prompts_changes_txt[], fusion_prompts_caption_txt[];
+extern const char fusion_prompts_schema_txt[], fusion_prompts_repair_txt[];
 
 static const struct row {
     const char *name, *about, *text;
@@ -16,6 +18,12 @@ static const struct row {
     [PROMPT_QUESTION] = { "question", "asked of a video if you ask nothing else", fusion_prompts_question_txt },
     [PROMPT_QUESTION_STILL] = { "question-still", "asked of one picture if you ask nothing else",
                                 fusion_prompts_question_still_txt },
+    [PROMPT_CHANGES] = { "changes", "asked of a video with a schema, if you ask nothing else",
+                         fusion_prompts_changes_txt },
+    [PROMPT_CAPTION] = { "caption", "asked with --schema caption", fusion_prompts_caption_txt },
+    [PROMPT_SCHEMA] = { "schema", "goes before the schema that the answer is to obey", fusion_prompts_schema_txt },
+    [PROMPT_REPAIR] = { "repair", "said to an answer that does not, before what is wrong with it",
+                        fusion_prompts_repair_txt },
 };
 
 const char *prompts_name(enum prompt_name name) { return rows[name].name; }

@@ -126,12 +126,44 @@ void query_dispose(struct query *q)
         free(q->parts[i].text);
         buffer_dispose(&q->parts[i].data);
     }
+    for (i = 0; i < q->n_turns; i++)
+        free(q->turns[i].text);
+    free(q->turns);
     free(q->parts);
     free(q->system);
     free(q->left_out);
     plan_dispose(&q->plan);
     views_dispose(&q->views);
     memset(q, 0, sizeof *q);
+}
+
+static enum sc_status add_turn(struct query *q, bool by_model, const char *text, struct sc_error *err)
+{
+    struct buffer safe = { 0 };
+    enum sc_status s = query_add_safe_text(&safe, text, err);
+    char *kept = s ? NULL : buffer_take(&safe);
+
+    buffer_dispose(&safe);
+    if (!kept)
+        return s ? s : fail_memory(err);
+    q->turns[q->n_turns++] = (struct query_turn){ by_model, kept };
+    q->text_tokens += tokens_text_estimate(kept);
+    return SC_OK;
+}
+
+enum sc_status query_add_turns(struct query *q, const struct model *model, const char *answer, const char *reply,
+                               struct sc_error *err)
+{
+    struct query_turn *turns = reallocarray(q->turns, (size_t)q->n_turns + 2, sizeof *turns);
+    enum sc_status s;
+
+    if (!turns)
+        return fail_memory(err);
+    q->turns = turns;
+    q->layout_tokens += 2 * (int64_t)model->layout_message;
+    if ((s = add_turn(q, true, answer, err)) || (s = add_turn(q, false, reply, err)))
+        return s;
+    return SC_OK;
 }
 
 static const char *content_type(const struct buffer *data)

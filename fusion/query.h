@@ -29,10 +29,18 @@ struct query_part {
     const char *content_type; /* "image/jpeg" by its first bytes, once rendered; static */
 };
 
+/* What was said after the user's message: an answer of the model's, or more of the user's; they take turns. */
+struct query_turn {
+    bool by_model;
+    char *text;              /* UTF-8, made safe like a part's; owned */
+};
+
 struct query {
     char *system;            /* one string, or NULL */
     struct query_part *parts; /* one user message */
     int n_parts, n_images;
+    struct query_turn *turns;
+    int n_turns;             /* even: the user has the last word */
     struct plan plan;
     struct views views;      /* what the images show */
     const char *pack;        /* the packing's name; static */
@@ -45,10 +53,15 @@ struct query {
     bool shrunk;             /* images are smaller than the model makes the most of, to fit the budget */
 };
 
+struct schema;
+
 struct query_settings {
     const char *question;    /* NULL or "": the default one (fusion/prompts) */
     const struct prompts *prompts; /* NULL: as compiled in */
     const char *pack;        /* "full", "pair", "delta", "grid"; NULL or "auto": what tells most for its tokens */
+    const struct schema *schema; /* the answer is to obey it; NULL: it is words */
+    enum prompt_name ask;    /* where there is no question; 0: PROMPT_QUESTION. Of a still PROMPT_QUESTION_STILL, unless
+                              * this is PROMPT_CAPTION */
     bool no_hints;           /* no word of what was measured */
     const struct lines *lines; /* words with times, by their beginning; NULL: none */
     int max_images;          /* 0: the model's advice; the service's limit holds in any case */
@@ -69,6 +82,10 @@ SC_CHECKED enum sc_status query_build(const struct sc_changes *evidence, const s
                                       const struct query_settings *settings, struct query *out,
                                       struct sc_error *err);       /* out: query_dispose */
 void query_dispose(struct query *q);
+
+/* Append what the model answered and what it is told to that, both made safe as a question is. Their tokens count. */
+SC_CHECKED enum sc_status query_add_turns(struct query *q, const struct model *model, const char *answer,
+                                          const char *reply, struct sc_error *err);
 
 /* Attach the bytes of plan image i (moved out of *data). SC_ERR_FORMAT when they are no JPEG, PNG or WebP. */
 SC_CHECKED enum sc_status query_attach(struct query *q, int image, struct buffer *data, struct sc_error *err);

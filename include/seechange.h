@@ -335,6 +335,8 @@ struct sc_ask_settings {
     const char *dialect;    /* how it is spoken to: "openai-chat", "openai-responses", "anthropic", "ollama",
                              * "llama4-native", "llama-api", "bedrock"; NULL: as its service is */
     const char *pack;       /* "full", "pair", "delta", "grid" (docs/FUSION.md); NULL or "auto": by cost */
+    const char *schema;     /* the answer is to be JSON that obeys this JSON Schema: "changes", "caption" (built in), or a
+                             * file of one; NULL: words. on_text is not called then. docs/FUSION.md */
     bool no_hints;          /* tell the model nothing of what was measured */
     /* Words between the pictures, each at its time: */
     const char *subtitles;  /* NULL or "auto": a file beside the video known by its name, else a stream of its own, else
@@ -347,7 +349,7 @@ struct sc_ask_settings {
     double max_cost_usd;    /* of query and answer together; a hard stop; 0: none. Needs a price */
     bool has_price;         /* else the service's own */
     double price_in, price_out; /* $ a million tokens */
-    int64_t max_output_tokens; /* 0: 1024 */
+    int64_t max_output_tokens; /* 0: 1024, with a schema 2048 */
     double temperature;     /* < 0 or 0: 0.2 with has_temperature false */
     bool has_temperature;
     bool has_seed;
@@ -400,6 +402,9 @@ struct sc_answer {
     bool incomplete;        /* cut off: by the length limit, or the server broke off */
     bool refused;
     char *text;             /* UTF-8, as the service said it but without control characters */
+    char *json;             /* with a schema: the answer, which obeys it, on several lines; else, or if it is incomplete
+                             * or refused, NULL */
+    int repairs;            /* 1: the first answer did not obey and was sent back; tokens and price are of both */
     char *service, *model, *finish; /* finish: "stop", "length", ... or NULL */
     struct sc_citation *citations; /* each time once, in the order of the text */
     int n_citations;
@@ -422,7 +427,8 @@ struct sc_answer {
     struct sc_changes *changes; /* the evidence */
 };
 
-/* Ask about one source. *out: sc_answer_free. */
+/* Ask about one source. *out: sc_answer_free. SC_ERR_SERVICE when the answer does not obey the schema, nor does another one
+ * after the first was sent back with what is wrong. */
 SC_API SC_CHECKED enum sc_status sc_ask(struct sc *s, const struct sc_source *source,
                                         const struct sc_look_settings *look, const struct sc_ask_settings *settings,
                                         struct sc_answer **out, struct sc_error *err);
@@ -520,7 +526,7 @@ struct sc_prompt {
 
 struct sc_prompts {
     char version[32];       /* of them all, as in an answer */
-    struct sc_prompt items[8];
+    struct sc_prompt items[16];
     int n;
 };
 

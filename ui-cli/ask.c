@@ -135,6 +135,8 @@ static void note_costs(struct ui *ui, const struct sc_answer *a)
     }
     if (a->price_usd > 0)
         n += (size_t)snprintf(line + n, sizeof(line) - n, ", %.4f USD", a->price_usd);
+    if (a->repairs)
+        n += (size_t)snprintf(line + n, sizeof(line) - n, ", two rounds");
     snprintf(line + n, sizeof(line) - n, ", %.120s at %.120s", a->model ? a->model : "a model",
              a->service ? a->service : "a service");
     ui_note(ui, "%s", line);
@@ -210,10 +212,12 @@ static int run(struct ui *ui, const struct args *args)
     if (s) {
         code = ui_failed(ui, s, &err);
     } else {
-        if (!args->json && a->nothing_changed)
+        if (!args->json && a->nothing_changed && !a->json)
             show_nothing_changed(ui, a);
         else if (!args->json && args->dry_run)
             show_dry_run(ui, a);
+        else if (!args->json && a->json)
+            ui_print(ui, "%s\n", a->json);
         ui_flush(ui);
         code = show_ending(ui, a);
     }
@@ -233,6 +237,7 @@ const struct command command_ask = {
     .examples = "  seechange ask clip.mp4\n"
                 "  seechange ask clip.mp4 \"what colour is the car?\"\n"
                 "  seechange ask --base-url http://localhost:8000 clip.mp4 \"who came in?\"\n"
+                "  seechange ask --schema changes clip.mp4 | jq -r '.changes[].what'\n"
                 "  seechange ask --dry-run --json --service openai clip.mp4\n",
     .groups = groups,
     .min_operands = 1,

@@ -34,8 +34,10 @@ const struct option options_query[] = {
 };
 
 const struct option options_reply[] = {
+    { .name = "schema", .type = OPTION_FILE, .argument = "changes|caption|FILE.json", .offset = ARG(schema),
+      .help = "Ask for JSON that obeys this JSON Schema, and check that it does" },
     { .name = "max-output-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e9,
-      .offset = ARG(max_output_tokens), .fallback = "1024", .help = "How long the answer may be" },
+      .offset = ARG(max_output_tokens), .fallback = "1024, with --schema 2048", .help = "How long the answer may be" },
     { .name = "temperature", .type = OPTION_REAL, .argument = "N", .min = 0, .max = 2, .offset = ARG(temperature),
       .fallback = "0.2", .help = "How freely the model chooses its words, 0 to 2" },
     { .name = "seed", .type = OPTION_INT, .argument = "N", .min = 0, .max = 9e15, .offset = ARG(seed),
@@ -78,6 +80,7 @@ struct sc_ask_settings asking_settings(const struct args *args)
     settings.max_bytes = args->max_bytes;
     settings.question = args->n_operands > 1 ? args->operands[1] : NULL;
     settings.pack = packs[args->pack];
+    settings.schema = args->schema;
     settings.no_hints = args->no_hints;
     settings.subtitles = args->subtitles;
     settings.transcript = args->transcript;

@@ -42,7 +42,8 @@ static enum sc_status encode(const struct request *r, struct body *out, struct s
     if (!s && system && *system)
         s = write_text("\"system\":", system, ",", out, err);
     if (s || (s = body_text(out, "\"messages\":[{\"role\":\"user\",\"content\":[", err)) ||
-        (s = write_parts(r, write_part, out, err)) || (s = body_text(out, "]}]", err)))
+        (s = write_parts(r, write_part, out, err)) || (s = body_text(out, "]}", err)) ||
+        (s = write_turns(r, &turn_plain, out, err)) || (s = body_text(out, "]", err)))
         return s;
     if (!r->counting && (s = write_settings(r, out, err)))
         return s;

@@ -30,6 +30,9 @@ static enum sc_status write_settings(const struct request *r, struct body *out, 
     return s ? s : body_text(out, "}", err);
 }
 
+static const struct turn_shape turns = { "{\"role\":\"user\",\"content\":[{\"text\":",
+                                         "{\"role\":\"assistant\",\"content\":[{\"text\":", "}]}" };
+
 static enum sc_status encode(const struct request *r, struct body *out, struct sc_error *err)
 {
     const char *system = r->query->system;
@@ -38,7 +41,8 @@ static enum sc_status encode(const struct request *r, struct body *out, struct s
     if (!s && system && *system)
         s = write_text("\"system\":[{\"text\":", system, "}],", out, err);
     if (s || (s = body_text(out, "\"messages\":[{\"role\":\"user\",\"content\":[", err)) ||
-        (s = write_parts(r, write_part, out, err)) || (s = body_text(out, "]}]", err)) ||
+        (s = write_parts(r, write_part, out, err)) || (s = body_text(out, "]}", err)) ||
+        (s = write_turns(r, &turns, out, err)) || (s = body_text(out, "]", err)) ||
         (s = write_settings(r, out, err)))
         return s;
     return body_text(out, "}", err);

@@ -48,6 +48,37 @@ enum sc_status write_parts(const struct request *r, part_writer *write, struct b
     return s;
 }
 
+const struct turn_shape turn_plain = { "{\"role\":\"user\",\"content\":", "{\"role\":\"assistant\",\"content\":", "}" };
+
+enum sc_status write_turns(const struct request *r, const struct turn_shape *shape, struct body *out,
+                           struct sc_error *err)
+{
+    enum sc_status s = SC_OK;
+    int i;
+
+    for (i = 0; i < r->query->n_turns && !s; i++) {
+        const struct query_turn *turn = &r->query->turns[i];
+
+        if (!(s = body_text(out, ",", err)))
+            s = write_text(turn->by_model ? shape->model : shape->user, turn->text, shape->after, out, err);
+    }
+    return s;
+}
+
+enum sc_status write_schema(const struct request *r, const char *before, const char *middle, const char *after,
+                            struct body *out, struct sc_error *err)
+{
+    const struct client_call *call = r->call;
+    enum sc_status s;
+
+    if (!call->schema || !call->service->has_json_schema)
+        return SC_OK;
+    s = middle ? write_text(before, call->schema_name, middle, out, err) : body_text(out, before, err);
+    if (s || (s = body_text(out, call->schema, err)))
+        return s;
+    return body_text(out, after, err);
+}
+
 enum sc_status write_temperature(const struct request *r, const char *name, struct body *out, struct sc_error *err)
 {
     enum sc_status s;

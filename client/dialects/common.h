@@ -24,6 +24,21 @@ typedef enum sc_status part_writer(const struct request *r, const struct query_p
 SC_CHECKED enum sc_status write_parts(const struct request *r, part_writer *write, struct body *out,
                                       struct sc_error *err);
 
+/* What followed the user's message, each with a comma before it: what goes before the text, the text, what goes after. */
+struct turn_shape {
+    const char *user, *model; /* before */
+    const char *after;
+};
+
+extern const struct turn_shape turn_plain;                 /* {"role":"user","content":"text"} */
+SC_CHECKED enum sc_status write_turns(const struct request *r, const struct turn_shape *shape, struct body *out,
+                                      struct sc_error *err);
+
+/* The call's JSON Schema, if it has one and the service knows what to do with it: before, its name as a string, middle,
+ * the schema, after. middle NULL: it has no name there. */
+SC_CHECKED enum sc_status write_schema(const struct request *r, const char *before, const char *middle,
+                                       const char *after, struct body *out, struct sc_error *err);
+
 /* ,"name":0.2 if the call has a temperature. name with all that goes before the number. */
 SC_CHECKED enum sc_status write_temperature(const struct request *r, const char *name, struct body *out,
                                             struct sc_error *err);

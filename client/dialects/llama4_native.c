@@ -56,6 +56,8 @@ static enum sc_status write_settings(const struct request *r, struct body *out, 
         s = body_print(out, err, ",\"n_predict\":%lld", (long long)call->max_output_tokens);
     if (!s)
         s = write_temperature(r, ",\"temperature\":", out, err);
+    if (!s)
+        s = write_schema(r, ",\"json_schema\":", NULL, "", out, err);
     if (!s && call->has_seed)
         s = body_print(out, err, ",\"seed\":%lld", (long long)call->seed);
     if (!s && call->stream)

@@ -30,12 +30,15 @@ static enum sc_status encode(const struct request *r, struct body *out, struct s
     if (!s && system && *system)
         s = write_text("{\"role\":\"system\",\"content\":", system, "},", out, err);
     if (s || (s = body_text(out, "{\"role\":\"user\",\"content\":[", err)) ||
-        (s = write_parts(r, write_part, out, err)) || (s = body_text(out, "]}]", err)))
+        (s = write_parts(r, write_part, out, err)) || (s = body_text(out, "]}", err)) ||
+        (s = write_turns(r, &turn_plain, out, err)) || (s = body_text(out, "]", err)))
         return s;
     if (call->max_output_tokens > 0 &&
         (s = body_print(out, err, ",\"max_completion_tokens\":%lld", (long long)call->max_output_tokens)))
         return s;
-    if ((s = write_temperature(r, ",\"temperature\":", out, err)) ||
+    if ((s = write_schema(r, ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":",
+                          ",\"schema\":", "}}", out, err)) ||
+        (s = write_temperature(r, ",\"temperature\":", out, err)) ||
         (call->stream && (s = body_text(out, ",\"stream\":true", err))))
         return s;
     return body_text(out, "}", err);

@@ -85,7 +85,10 @@ static enum sc_status encode(const struct request *r, struct body *out, struct s
         (s = write_text("{\"role\":\"system\",\"content\":", query->system, "},", out, err)))
         return s;
     if ((s = body_text(out, "{\"role\":\"user\",\"content\":", err)) || (s = write_content(query, out, err)) ||
-        (s = write_images(query, out, err)) || (s = body_text(out, "}]", err)) || (s = write_options(r, out, err)))
+        (s = write_images(query, out, err)) || (s = body_text(out, "}", err)) ||
+        (s = write_turns(r, &turn_plain, out, err)) || (s = body_text(out, "]", err)) ||
+        (s = write_schema(r, ",\"format\":", NULL, "", out, err)) ||
+        (s = write_options(r, out, err)))
         return s;
     return body_text(out, ",\"truncate\":false}", err);
 }

@@ -46,9 +46,10 @@ static enum sc_status write_messages(const struct request *r, struct body *out, 
 
     if (!s && system && *system)
         s = write_text("{\"role\":\"system\",\"content\":", system, "},", out, err);
-    if (s || (s = body_text(out, "{\"role\":\"user\",\"content\":", err)) || (s = write_content(r, out, err)))
+    if (s || (s = body_text(out, "{\"role\":\"user\",\"content\":", err)) || (s = write_content(r, out, err)) ||
+        (s = body_text(out, "}", err)) || (s = write_turns(r, &turn_plain, out, err)))
         return s;
-    return body_text(out, "}]", err);
+    return body_text(out, "]", err);
 }
 
 static enum sc_status write_stream(const struct service *service, struct body *out, struct sc_error *err)
@@ -74,6 +75,9 @@ static enum sc_status write_settings(const struct request *r, struct body *out, 
         s = write_temperature(r, ",\"temperature\":", out, err);
     if (!s && call->has_seed)
         s = body_print(out, err, ",\"seed\":%lld", (long long)call->seed);
+    if (!s)
+        s = write_schema(r, ",\"response_format\":{\"type\":\"json_schema\",\"json_schema\":{\"name\":",
+                         call->is_schema_strict ? ",\"strict\":true,\"schema\":" : ",\"schema\":", "}}", out, err);
     if (!s && service->has_store)
         s = body_text(out, ",\"store\":false", err);
     if (!s && call->stream)

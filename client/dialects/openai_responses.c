@@ -35,6 +35,9 @@ static enum sc_status write_settings(const struct request *r, struct body *out, 
         s = body_print(out, err, ",\"max_output_tokens\":%lld", (long long)call->max_output_tokens);
     if (!s)
         s = write_temperature(r, ",\"temperature\":", out, err);
+    if (!s)
+        s = write_schema(r, ",\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":",
+                         call->is_schema_strict ? ",\"strict\":true,\"schema\":" : ",\"schema\":", "}}", out, err);
     if (!s && call->service->has_store)
         s = body_text(out, ",\"store\":false", err);
     if (!s && call->stream)
@@ -43,6 +46,11 @@ static enum sc_status write_settings(const struct request *r, struct body *out, 
         s = body_text(out, ",\"stream_options\":{\"include_obfuscation\":false}", err);
     return s;
 }
+
+static const struct turn_shape turns = {
+    "{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":",
+    "{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":\"output_text\",\"text\":", "}]}",
+};
 
 static enum sc_status encode(const struct request *r, struct body *out, struct sc_error *err)
 {
@@ -54,7 +62,8 @@ static enum sc_status encode(const struct request *r, struct body *out, struct s
     if (!s && system && *system)
         s = write_text("\"instructions\":", system, ",", out, err);
     if (s || (s = body_text(out, "\"input\":[{\"role\":\"user\",\"content\":[", err)) ||
-        (s = write_parts(r, write_part, out, err)) || (s = body_text(out, "]}]", err)))
+        (s = write_parts(r, write_part, out, err)) || (s = body_text(out, "]}", err)) ||
+        (s = write_turns(r, &turns, out, err)) || (s = body_text(out, "]", err)))
         return s;
     if (!r->counting && (s = write_settings(r, out, err)))
         return s;

@@ -46,6 +46,16 @@ for dialect in openai-responses anthropic llama4-native; do
     [ "$dialect" = openai-responses ] && first=$(value text)
     check "$dialect gives the same answer" is text "$first"
 done
+cat >seen.json <<END
+{"type":"object","properties":{"seen":{"type":"boolean"},"colour":{"enum":["red","blue"]},
+ "places":{"type":"array","items":{"enum":["left","right"]},"maxItems":3}},
+ "required":["seen","colour","places"],"additionalProperties":false}
+END
+for dialect in openai-chat llama4-native; do
+    expect 0 "with a schema $dialect" ask button.mkv --base-url "$url" --seed 7 --schema seen.json --dialect "$dialect"
+    check "gets JSON that obeys from random words" "$tools/json" schema seen.json <out
+    refute "at once" said "once more"
+done
 expect 2 "a dialect that nobody speaks is an error" ask button.mkv --base-url "$url" --dialect klingon
 check "which lists those that there are" said "there are openai-chat, "
 

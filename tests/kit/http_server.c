@@ -111,13 +111,20 @@ static const struct http_reply *choose(struct http_server *s, const char *head)
 {
     const char *path = strchr(head, ' ');
     size_t n = path ? strcspn(path + 1, " ?") : 0;
-    int i;
+    int i, last = -1;
 
     for (i = 0; i < s->n_replies; i++) {
         const char *want = s->replies[i].path;
 
-        if (want && strlen(want) == n && !strncmp(want, path + 1, n))
-            return &s->replies[i];
+        if (!want || strlen(want) != n || strncmp(want, path + 1, n))
+            continue;
+        last = i;
+        if (!s->used[i])
+            break;
+    }
+    if (last >= 0) {
+        s->used[last] = true;
+        return &s->replies[last];
     }
     for (i = 0; i < s->n_replies; i++) {
         if (s->replies[i].path || !s->replies[i].bytes || s->used[i])

@@ -8,8 +8,9 @@
  *     assert_string_equal(http_server_request(server, 0)->body, "...");
  *     http_server_stop(&server);
  *
- * A reply with a path answers every request for it; the others are used up in their order. A request for which there
- * is none gets a 404. Failing system calls abort. Thread-safety: one test thread beside the server's own. */
+ * A reply with a path answers every request for it, or of several with the same path each answers one and the last all
+ * that follow; those without are used up in their order. A request for which there is none gets a 404. Failing system
+ * calls abort. Thread-safety: one test thread beside the server's own. */
 #ifndef TESTS_KIT_HTTP_SERVER_H
 #define TESTS_KIT_HTTP_SERVER_H
 

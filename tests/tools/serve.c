@@ -1,8 +1,9 @@
 /* A scripted HTTP server for the tests of the command line: serve DIR [PATH=]REPLY...
  *
- * Each REPLY is a file with the bytes of one reply; one with a PATH answers every request for it, the others are
- * used up in their order. After a file whose name ends in .stall the connection stays open, after .break it breaks.
- * The address is printed. At the end of standard input the requests are written to DIR/1.head, DIR/1.body and so on. */
+ * Each REPLY is a file with the bytes of one reply; one with a PATH answers every request for it (of several each one,
+ * the last all that follow), the others are used up in their order. After a file whose name ends in .stall the
+ * connection stays open, after .break it breaks. The address is printed. At the end of standard input the requests are
+ * written to DIR/1.head, DIR/1.body and so on. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -355,6 +355,100 @@ static void keeps_whole_letters_when_cut_at_any_byte(void **state)
     }
 }
 
+static const struct way *way_of(const char *dialect)
+{
+    size_t i;
+
+    for (i = 0; i < N_WAYS; i++)
+        if (!strcmp(ways[i].dialect, dialect))
+            return &ways[i];
+    fail_msg("%s", dialect);
+    return NULL;
+}
+
+/* ---- a schema, and what followed the first answer ---- */
+
+#define SCHEMA "{\"type\":\"object\"}"
+#define TURNS(text) "{\"role\":\"assistant\",\"content\":" text("Two \\\"cats\\\"") "},{\"role\":\"user\",\"content\":" \
+    text("And?") "}"
+#define PLAIN(text) "\"" text "\""
+#define PARTS(text) "[{\"text\":\"" text "\"}]"
+
+static const struct { const char *dialect, *turns, *schema; bool strict; } further[] = {
+    { "openai-chat", "\"What changed?\"}]}," TURNS(PLAIN) "],\"max_tokens\"", ",\"response_format\":{\"type\":\"json_schema\","
+      "\"json_schema\":{\"name\":\"s\",\"strict\":true,\"schema\":" SCHEMA "}}", true },
+    { "openai-chat", "\"What changed?\"}]}," TURNS(PLAIN) "],\"max_tokens\"", ",\"response_format\":{\"type\":\"json_schema\","
+      "\"json_schema\":{\"name\":\"s\",\"schema\":" SCHEMA "}}", false },
+    { "openai-responses", "\"What changed?\"}]},{\"type\":\"message\",\"role\":\"assistant\",\"content\":[{\"type\":"
+      "\"output_text\",\"text\":\"Two \\\"cats\\\"\"}]},{\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":"
+      "\"And?\"}]}],\"max_output_tokens\"", ",\"text\":{\"format\":{\"type\":\"json_schema\",\"name\":\"s\",\"strict\":true,"
+      "\"schema\":" SCHEMA "}}", true },
+    { "anthropic", "\"What changed?\"}]}," TURNS(PLAIN) "],\"max_tokens\"", NULL, true },
+    { "ollama", "\"]}," TURNS(PLAIN) "],\"format\":", "],\"format\":" SCHEMA ",\"options\"", true },
+    { "llama4-native", "What changed?<|eot|><|header_start|>assistant<|header_end|>\\n\\nTwo \\\"cats\\\"<|eot|>"
+      "<|header_start|>user<|header_end|>\\n\\nAnd?<|eot|><|header_start|>assistant<|header_end|>\\n\\n\",\"multi",
+      ",\"json_schema\":" SCHEMA ",", true },
+    { "llama-api", "\"What changed?\"}]}," TURNS(PLAIN) "],\"max_completion", ",\"response_format\":{\"type\":\"json_schema\","
+      "\"json_schema\":{\"name\":\"s\",\"schema\":" SCHEMA "}}", true },
+    { "bedrock", "\"What changed?\"}]}," TURNS(PARTS) "],\"inferenceConfig\"", NULL, true },
+};
+
+static void asks_for_json_and_goes_on_in_its_words(void **state)
+{
+    static struct query_turn turns[] = { { true, "Two \"cats\"" }, { false, "And?" } };
+    size_t i;
+
+    (void)state;
+    query.turns = turns;
+    query.n_turns = 2;
+    for (i = 0; i < sizeof further / sizeof *further; i++) {
+        const struct way *way = way_of(further[i].dialect);
+        struct client_call call = call_of(way, false);
+        struct client_answer answer;
+        struct sc_error err = { 0 };
+        char *head, *body;
+
+        call.schema = SCHEMA;
+        call.schema_name = "s";
+        call.is_schema_strict = further[i].strict;
+        if (ask(&call, way->reply, &answer, &head, &body, &err))
+            fail_msg("%s: %s", way->dialect, err.text);
+        if (!strstr(body, further[i].turns) || (further[i].schema ? !strstr(body, further[i].schema) : !!strstr(body, SCHEMA)))
+            fail_msg("%s: %s", way->dialect, body);
+        client_answer_dispose(&answer);
+        free(head);
+        free(body);
+    }
+    query.turns = NULL;
+    query.n_turns = 0;
+}
+
+/* A server that does not know the member is asked without it. */
+static void asks_without_a_schema_where_it_is_not_known(void **state)
+{
+    static const char refusal[] = HEAD("400 Bad Request", "application/json") "\r\n{\"error\":{\"message\":\"This model does "
+                                  "not support response format `json_schema`\",\"code\":400}}";
+    const struct way *way = &ways[0];
+    const struct http_reply script[] = { { .bytes = refusal }, { .bytes = way->reply } };
+    struct http_server *server = http_server_start(script, 2);
+    struct client_call call = call_of(way, false);
+    struct client_answer answer;
+    struct sc_error err = { 0 };
+
+    (void)state;
+    call.base_url = http_server_url(server);
+    call.schema = SCHEMA;
+    call.schema_name = "s";
+    if (client_ask(&call, &query, &answer, &err))
+        fail_msg("%s", err.text);
+    assert_int_equal(answer.tries, 2);
+    assert_non_null(strstr(http_server_request(server, 0)->body, "response_format"));
+    assert_null(strstr(http_server_request(server, 1)->body, "response_format"));
+    assert_string_equal(answer.text.data, "Two c\xC3\xA4ts");
+    client_answer_dispose(&answer);
+    http_server_stop(&server);
+}
+
 /* ---- ends that are none ---- */
 
 #define MESSAGE(stop) JSON "{\"type\":\"message\",\"content\":[{\"type\":\"text\",\"text\":\"Two\"}],\"stop_reason\":\"" \
@@ -387,17 +481,6 @@ static const struct { const char *dialect, *reply, *finish; bool refused; const 
     { "llama-api", JSON "{\"completion_message\":{\"content\":\"Two\",\"stop_reason\":\"length\"}}", "length", false,
       "cut at the limit of the answer's length" },
 };
-
-static const struct way *way_of(const char *dialect)
-{
-    size_t i;
-
-    for (i = 0; i < N_WAYS; i++)
-        if (!strcmp(ways[i].dialect, dialect))
-            return &ways[i];
-    fail_msg("%s", dialect);
-    return NULL;
-}
 
 static void says_how_the_answer_ended(void **state)
 {
@@ -670,6 +753,8 @@ int main(void)
         cmocka_unit_test(asks_in_its_words_and_reads_the_answer),
         cmocka_unit_test(every_dialect_is_tried_here),
         cmocka_unit_test(keeps_whole_letters_when_cut_at_any_byte),
+        cmocka_unit_test(asks_for_json_and_goes_on_in_its_words),
+        cmocka_unit_test(asks_without_a_schema_where_it_is_not_known),
         cmocka_unit_test(says_how_the_answer_ended),
         cmocka_unit_test(says_what_went_wrong),
         cmocka_unit_test(says_what_went_wrong_in_frames),
