@@ -166,3 +166,25 @@ enum sc_status text_add_json(struct buffer *out, const char *text, size_t size, 
         return s;
     return buffer_text(out, "\"", err);
 }
+
+char *text_shown(const char *path, char *out, size_t out_size)
+{
+    struct buffer text = { 0 };
+
+    out[0] = '\0';
+    if (text_add_visible(&text, path, strlen(path), false, NULL) == SC_OK && text.data) {
+        size_t size = text.size;
+
+        if (size >= out_size) {
+            size = out_size - 4;
+            while (size > 0 && (text.data[size] & 0xC0) == 0x80)
+                size--;
+            memcpy(text.data + size, "...", 3);
+            size += 3;
+        }
+        memcpy(out, text.data, size);
+        out[size] = '\0';
+    }
+    buffer_dispose(&text);
+    return out;
+}

@@ -3,13 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 #include <libavutil/log.h>
 #include <libavutil/pixdesc.h>
 
+#include "base/text.h"
 #include "decode/frame.h"
-#include "decode/names.h"
 #include "decode/source.h"
 
 struct decoder {
@@ -92,26 +91,30 @@ static bool is_playlist(const struct input *in)
     return (size >= 7 && !memcmp(head, "#EXTM3U", 7)) || (size >= 5 && memmem(head, size < 512 ? size : 512, "<MPD", 4));
 }
 
-/* A folder or pattern is opened by its kind; a file that exists is a file, whatever its name looks like. */
-static enum sc_status open_input(struct source *s, struct sc_error *err)
+static enum sc_status open_url(struct source *s, struct sc_error *err)
 {
-    struct stat st;
-    bool exists = stat(s->path, &st) == 0, rtsp = false;
+    bool rtsp;
     enum sc_status status;
 
-    if (exists && S_ISDIR(st.st_mode))
+    opening_is_url(s->path, &rtsp);
+    if (!rtsp && (status = input_open_url(&s->input, s->path, s->host, s->settings.cancel, err)))
+        return status;
+    if (!rtsp && !is_playlist(s->input))
         return SC_OK;
-    if (!exists && strcmp(s->path, "-") && !input_is_url(s->path, NULL) && names_is_pattern(s->path))
-        return SC_OK;
-    if (!exists && input_is_url(s->path, &rtsp)) {
-        if (!rtsp && (status = input_open(&s->input, s->path, s->settings.cancel, err)))
-            return status;
-        if (!rtsp && !is_playlist(s->input))
-            return SC_OK;
-        input_close(&s->input);
-        return record_open(&s->record, s->path, s->name, s->settings.cancel, err);
-    }
-    return input_open(&s->input, s->path, s->settings.cancel, err);
+    input_close(&s->input);
+    return record_open(&s->record, s->path, s->name, s->host, s->settings.cancel, err);
+}
+
+/* A list is opened by its kind. */
+static enum sc_status open_input(struct source *s, struct sc_error *err)
+{
+    enum sc_status status = s->host->open(s->host->user, s->path, s->settings.cancel, &s->given, err);
+
+    if (status || s->given.opening.kind == OPENING_LIST)
+        return status;
+    if (s->given.opening.kind == OPENING_URL)
+        return open_url(s, err);
+    return input_open_descriptor(&s->input, s->path, &s->given.opening.fd, s->host, s->settings.cancel, err);
 }
 
 static enum sc_status open_kind(struct source *s, struct sc_error *err)
@@ -177,7 +180,9 @@ static enum sc_status open_with(struct decoder **out, const struct decode_settin
     s->settings = *settings;
     s->settings.source.path = s->path;
     sane_settings(&s->settings);
-    input_visible(strcmp(s->path, "-") ? s->path : "standard input", s->name, sizeof s->name);
+    text_shown(strcmp(s->path, "-") ? s->path : "standard input", s->name, sizeof s->name);
+    s->given.opening.fd = -1;
+    s->host = settings->host ? settings->host : &host_itself;
     d->fresh = true;
     s->settings.skip = DECODE_ALL; /* the first picture is the first of all */
     if (same && same->input)
@@ -208,6 +213,7 @@ enum sc_status decode_open_second(struct decoder **out, const struct decoder *d,
     struct decode_settings same = *settings;
 
     same.source = d->source.settings.source;
+    same.host = d->source.host;
     return open_with(out, &same, &d->source, err);
 }
 
@@ -228,6 +234,7 @@ void decode_close(struct decoder **decoder)
         d->source.ops->close(&d->source);
     input_close(&d->source.input);
     record_close(&d->source.record);
+    given_dispose(&d->source.given);
     sc_info_dispose(&d->source.info);
     free(d->source.path);
     free(d);
@@ -268,9 +275,11 @@ enum sc_status decode_next(struct decoder *d, struct picture **out, struct sc_er
         d->waiting[1] = NULL;
         return SC_OK;
     }
-    if ((status = seek_now(d, err)))
-        return status;
-    return d->source.ops->next(&d->source, out, err);
+    if (!(status = seek_now(d, err)))
+        status = d->source.ops->next(&d->source, out, err);
+    if (!status && *out)
+        d->source.host->alive(d->source.host->user, (*out)->time_us);
+    return status;
 }
 
 enum sc_status decode_seek(struct decoder *d, int64_t time_us, struct sc_error *err)

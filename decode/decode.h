@@ -17,6 +17,7 @@
 #include <stdatomic.h>
 
 #include "base/error.h"
+#include "decode/host.h"
 #include "decode/picture.h"
 
 enum decode_skip {           /* what need not be decoded; a decoder that can't skip safely decodes all */
@@ -31,6 +32,7 @@ struct decode_settings {
     int threads;                     /* decoder threads; 0: as many as there are cores */
     enum decode_skip skip;
     bool skip_loop_filter;           /* cheaper and a little worse: for looking, not for showing */
+    const struct host *host;         /* who opens files; NULL: decode/ itself. Outlives the decoder */
     const atomic_bool *cancel;       /* NULL: none. When true, every call returns SC_ERR_CANCELLED soon */
 };
 
@@ -42,7 +44,7 @@ SC_CHECKED enum sc_status decode_open(struct decoder **out, const struct decode_
                                       struct sc_error *err);
 void decode_close(struct decoder **d);
 
-/* Another decoder of what d decodes, with its own place; settings->source is ignored. For input that can be read only
+/* Another decoder of what d decodes, with its own place; settings->source and host are ignored. For input that can be read only
  * once this is the only way to have two. Both belong to one thread. *out: decode_close, in any order. */
 SC_CHECKED enum sc_status decode_open_second(struct decoder **out, const struct decoder *d,
                                              const struct decode_settings *settings, struct sc_error *err);

@@ -6,7 +6,7 @@
 
 #include <libavutil/mathematics.h>
 
-#include "decode/still.h"
+#include "base/magic.h"
 
 #define MAX_STREAMS 256
 #define MAX_FAILURES 64
@@ -52,7 +52,7 @@ static bool is_heif(const struct source *s)
     size_t size;
     const uint8_t *head = input_head(s->input, &size);
 
-    return size >= 12 && !memcmp(head + 4, "ftyp", 4) && still_is_picture(head, size);
+    return size >= 12 && !memcmp(head + 4, "ftyp", 4) && magic_is_picture(head, size);
 }
 
 /* The first of libavformat's names: "mov" of "mov,mp4,m4a". */
@@ -176,6 +176,7 @@ enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *er
     int code;
 
     d->last_dts = d->furthest_pts = AV_NOPTS_VALUE;
+    d->host = s->host;
     if (s->record)
         return open_record(d, s, err);
     if ((status = open_format(d, s, err)))
@@ -247,6 +248,7 @@ int demux_read(struct demux *d, AVPacket *packet)
             d->n_failures = 0;
             if (d->n_packets >= 0)
                 d->n_packets++;
+            d->host->alive(d->host->user, -1);
             mend_times(d, packet);
             return 0;
         }

@@ -14,6 +14,7 @@ struct demux {
     AVIOContext *io;
     struct record *record;       /* a live stream: format and stream are its own, borrowed. Else NULL */
     int64_t place;               /* in record */
+    const struct host *host;
     int broke_off;               /* AVERROR with which a live stream ended too early */
     AVStream *stream;            /* the chosen one; the others are discarded */
     int64_t n_packets;           /* of the chosen stream since the start; -1 after a seek */

@@ -2,11 +2,11 @@
 #include "decode/input.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <libavformat/avformat.h>
@@ -24,13 +24,14 @@ struct input {
     int n_holders;
     char *path;
     char name[NAME_BYTES];
-    int fd;                  /* -1: a URL */
-    bool owns_fd;
+    int fd;                  /* -1: a URL; owned */
     int64_t base;            /* where the data begins in fd */
     AVIOContext *url;
     int64_t url_position;
     struct spool *spool;     /* when it can be read only once */
+    const struct host *host;
     const atomic_bool *cancel;
+    int64_t furthest;        /* what was read so far: beyond it are new bytes */
     int failure;
     uint8_t *head;
     size_t head_size;
@@ -46,40 +47,23 @@ static bool cancelled(const struct input *in)
     return in->cancel && atomic_load(in->cancel);
 }
 
+/* Called while the network is waited for. */
 static int interrupt(void *opaque)
 {
-    return cancelled(opaque);
+    const struct input *in = opaque;
+
+    in->host->alive(in->host->user, -1);
+    return cancelled(in);
 }
 
-char *input_visible(const char *path, char *out, size_t out_size)
+/* fstat by path, which glibc makes of it, is one of the calls that the worker may not make. */
+static bool stat_descriptor(int fd, struct stat *out)
 {
-    struct buffer text = { 0 };
-
-    out[0] = '\0';
-    if (text_add_visible(&text, path, strlen(path), false, NULL) == SC_OK && text.data) {
-        size_t size = text.size;
-
-        if (size >= out_size) {
-            size = out_size - 4;
-            while (size > 0 && (text.data[size] & 0xC0) == 0x80)
-                size--;
-            memcpy(text.data + size, "...", 3);
-            size += 3;
-        }
-        memcpy(out, text.data, size);
-        out[size] = '\0';
-    }
-    buffer_dispose(&text);
-    return out;
-}
-
-bool input_is_url(const char *path, bool *rtsp_out)
-{
-    bool rtsp = !strncmp(path, "rtsp://", 7) || !strncmp(path, "rtsps://", 8);
-
-    if (rtsp_out)
-        *rtsp_out = rtsp;
-    return rtsp || !strncmp(path, "http://", 7) || !strncmp(path, "https://", 8);
+#ifdef SYS_fstat
+    return syscall(SYS_fstat, fd, out) == 0;
+#else
+    return fstat(fd, out) == 0;
+#endif
 }
 
 /* Waits in short steps, so that cancelling is noticed while a pipe is silent. */
@@ -93,6 +77,7 @@ static int fetch_descriptor(void *opaque, uint8_t *out, int size)
 
         if (cancelled(in))
             return AVERROR_EXIT;
+        in->host->alive(in->host->user, -1);
         if (poll(&p, 1, CANCEL_POLL_MS) <= 0)
             continue;
         n = read(in->fd, out, size);
@@ -121,6 +106,7 @@ static enum sc_status open_url(struct input *in, struct sc_error *err)
 
     av_dict_set(&options, "protocol_whitelist", "http,https,tls,tcp,httpproxy", 0);
     av_dict_set(&options, "rw_timeout", "30000000", 0);
+    av_dict_set(&options, "tls_verify", "1", 0);
     code = avio_open2(&in->url, in->path, AVIO_FLAG_READ, &callback, &options);
     av_dict_free(&options);
     if (code == AVERROR_EXIT && cancelled(in))
@@ -129,7 +115,7 @@ static enum sc_status open_url(struct input *in, struct sc_error *err)
         return fail(err, SC_ERR_IO, "can't open '%s': %s", in->name, av_err2str(code));
     if (in->url->seekable & AVIO_SEEKABLE_NORMAL)
         return SC_OK;
-    return spool_open(&in->spool, fetch_url, in, err);
+    return spool_open(&in->spool, in->host, fetch_url, in, err);
 }
 
 static enum sc_status open_descriptor(struct input *in, struct sc_error *err)
@@ -137,25 +123,14 @@ static enum sc_status open_descriptor(struct input *in, struct sc_error *err)
     struct stat st;
     int64_t at;
 
-    if (!strcmp(in->path, "-")) {
-        in->fd = STDIN_FILENO;
-    } else {
-        /* Without O_NONBLOCK a FIFO that nobody writes to would hang here, deaf to cancelling. */
-        in->fd = open(in->path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
-        in->owns_fd = true;
-    }
-    if (in->fd < 0 || fstat(in->fd, &st) < 0)
+    if (!stat_descriptor(in->fd, &st))
         return fail_errno(err, errno, "can't open '%s'", in->name);
-    if (S_ISDIR(st.st_mode))
-        return fail_errno(err, EISDIR, "can't open '%s'", in->name);
     at = lseek(in->fd, 0, SEEK_CUR);
     if (S_ISREG(st.st_mode) && at >= 0) {
         in->base = at;
         return SC_OK;
     }
-    if (S_ISCHR(st.st_mode) && isatty(in->fd))
-        return fail(err, SC_ERR_IO, "can't read media from a terminal; give a file, or pipe one in");
-    return spool_open(&in->spool, fetch_descriptor, in, err);
+    return spool_open(&in->spool, in->host, fetch_descriptor, in, err);
 }
 
 static int64_t read_url(struct input *in, int64_t position, uint8_t *out, int size)
@@ -193,6 +168,10 @@ int64_t input_read(struct input *in, int64_t position, uint8_t *out, int size)
         if (n < 0)
             n = AVERROR(errno);
     }
+    if (n > 0 && position + n > in->furthest) {
+        in->furthest = position + n;
+        in->host->alive(in->host->user, -1);
+    }
     if (n < 0 && n != AVERROR_EXIT && !in->failure)
         in->failure = (int)n;
     return n;
@@ -218,7 +197,9 @@ static enum sc_status read_head(struct input *in, struct sc_error *err)
     return SC_OK;
 }
 
-enum sc_status input_open(struct input **out, const char *path, const atomic_bool *cancel, struct sc_error *err)
+/* Takes *fd (-1: path is a URL). */
+static enum sc_status open_as(struct input **out, const char *path, int *fd, const struct host *host,
+                              const atomic_bool *cancel, struct sc_error *err)
 {
     struct input *in = calloc(1, sizeof *in);
     enum sc_status s;
@@ -226,19 +207,38 @@ enum sc_status input_open(struct input **out, const char *path, const atomic_boo
     *out = NULL;
     if (!in || !(in->path = strdup(path))) {
         free(in);
+        if (*fd >= 0)
+            close(*fd);
+        *fd = -1;
         return fail_memory(err);
     }
     in->n_holders = 1;
-    in->fd = -1;
+    in->fd = *fd;
+    *fd = -1;
+    in->host = host;
     in->cancel = cancel;
-    input_visible(strcmp(path, "-") ? path : "standard input", in->name, sizeof in->name);
-    s = input_is_url(path, NULL) && access(path, F_OK) < 0 ? open_url(in, err) : open_descriptor(in, err);
+    text_shown(strcmp(path, "-") ? path : "standard input", in->name, sizeof in->name);
+    s = in->fd < 0 ? open_url(in, err) : open_descriptor(in, err);
     if (!s)
         s = read_head(in, err);
     if (s)
         input_close(&in);
     *out = in;
     return s;
+}
+
+enum sc_status input_open_descriptor(struct input **out, const char *path, int *fd, const struct host *host,
+                                     const atomic_bool *cancel, struct sc_error *err)
+{
+    return open_as(out, path, fd, host, cancel, err);
+}
+
+enum sc_status input_open_url(struct input **out, const char *url, const struct host *host, const atomic_bool *cancel,
+                              struct sc_error *err)
+{
+    int none = -1;
+
+    return open_as(out, url, &none, host, cancel, err);
 }
 
 void input_close(struct input **input)
@@ -250,7 +250,7 @@ void input_close(struct input **input)
         return;
     spool_close(&in->spool);
     avio_closep(&in->url);
-    if (in->owns_fd && in->fd >= 0)
+    if (in->fd >= 0)
         close(in->fd);
     free(in->head);
     free(in->path);
@@ -289,7 +289,7 @@ int64_t input_size(const struct input *in)
         return spool_size(in->spool);
     if (in->url)
         return avio_size(in->url);
-    if (fstat(in->fd, &st) < 0)
+    if (!stat_descriptor(in->fd, &st))
         return -1;
     return st.st_size > in->base ? st.st_size - in->base : 0;
 }

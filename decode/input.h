@@ -1,4 +1,4 @@
-/* Where the bytes come from: a file opened by descriptor, standard input, a pipe, or a URL that the person named.
+/* Where the bytes come from: a descriptor of a file, standard input or pipe, or a URL that the person named.
  *
  * Every input can be read at any place, again and again: what can be read only once is kept by decode/spool.h.
  * Nothing else is ever opened on behalf of the media: no playlist and no reference reaches another file or host.
@@ -11,15 +11,20 @@
 #include <libavformat/avio.h>
 
 #include "base/buffer.h"
+#include "decode/host.h"
 
 #define INPUT_HEAD_BYTES 65536
 
 struct input;
 
-/* path: an existing file whatever its name looks like, "-", or an http(s) URL. cancel may be NULL.
- * SC_ERR_IO "can't open 'x': ...", SC_ERR_FORMAT "'x' is empty". *out: input_close. */
-SC_CHECKED enum sc_status input_open(struct input **out, const char *path, const atomic_bool *cancel,
-                                     struct sc_error *err);
+/* A descriptor open for reading, which is taken (*fd becomes -1), also by a failure. path: as it was named, "-" for
+ * standard input. cancel may be NULL; host and cancel outlive the input. SC_ERR_FORMAT "'x' is empty". *out: input_close. */
+SC_CHECKED enum sc_status input_open_descriptor(struct input **out, const char *path, int *fd, const struct host *host,
+                                                const atomic_bool *cancel, struct sc_error *err);
+
+/* An http(s) URL. SC_ERR_IO "can't open 'x': ...". */
+SC_CHECKED enum sc_status input_open_url(struct input **out, const char *url, const struct host *host,
+                                         const atomic_bool *cancel, struct sc_error *err);
 void input_close(struct input **in);
 
 /* One more holder of the same input, who calls input_close too. All holders belong to one thread. */
@@ -56,11 +61,5 @@ int input_failure(const struct input *in);
 
 /* "can't read 'x': ..." for an AVERROR of input_read, SC_ERR_CANCELLED for a cancelled one. */
 enum sc_status input_fail(const struct input *in, int averror, struct sc_error *err);
-
-/* Whether path is a URL of a kind that may be opened; rtsp_out (may be NULL): its packets come without a file. */
-bool input_is_url(const char *path, bool *rtsp_out);
-
-/* text for messages: one line, no control characters, at most out_size bytes. Returns out. */
-char *input_visible(const char *path, char *out, size_t out_size);
 
 #endif

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "decode/input.h"
 #include "decode/spool.h"
 
 #define MAX_FAILURES 64
@@ -26,6 +25,7 @@ struct side {
 struct record {
     int n_holders;
     AVFormatContext *format;
+    const struct host *host;
     const atomic_bool *cancel;
     int fd;
     int stream_index;        /* -1: not chosen yet */
@@ -33,10 +33,12 @@ struct record {
     int ended;               /* AVERROR that ended the stream; 0: it goes on */
 };
 
+/* Called while the network is waited for. */
 static int interrupt(void *opaque)
 {
     const struct record *r = opaque;
 
+    r->host->alive(r->host->user, -1);
     return r->cancel && atomic_load(r->cancel);
 }
 
@@ -48,12 +50,13 @@ static enum sc_status connect_to(struct record *r, const char *url, const char *
 
     if (!(r->format = avformat_alloc_context()))
         return fail_memory(err);
-    input_is_url(url, &rtsp);
+    opening_is_url(url, &rtsp);
     r->format->interrupt_callback = (AVIOInterruptCB){ interrupt, r };
     av_dict_set(&options, "protocol_whitelist", rtsp ? "rtsp,rtsps,rtp,srtp,udp,tcp,tls" : "http,https,tcp,tls,crypto,data",
                 0);
     if (rtsp)
         av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);
+    av_dict_set(&options, "tls_verify", "1", 0);
     av_dict_set(&options, rtsp ? "timeout" : "rw_timeout", "30000000", 0);
     code = avformat_open_input(&r->format, url, NULL, &options);
     av_dict_free(&options);
@@ -66,8 +69,8 @@ static enum sc_status connect_to(struct record *r, const char *url, const char *
     return SC_OK;
 }
 
-enum sc_status record_open(struct record **out, const char *url, const char *name, const atomic_bool *cancel,
-                           struct sc_error *err)
+enum sc_status record_open(struct record **out, const char *url, const char *name, const struct host *host,
+                           const atomic_bool *cancel, struct sc_error *err)
 {
     struct record *r = calloc(1, sizeof *r);
     enum sc_status status;
@@ -77,8 +80,9 @@ enum sc_status record_open(struct record **out, const char *url, const char *nam
         return fail_memory(err);
     r->n_holders = 1;
     r->stream_index = -1;
+    r->host = host;
     r->cancel = cancel;
-    r->fd = spool_temporary_file();
+    r->fd = host->temporary(host->user);
     if (r->fd < 0)
         status = fail_errno(err, errno, "can't make a temporary file (set TMPDIR to a folder with space)");
     else

@@ -10,13 +10,13 @@
 
 #include <libavformat/avformat.h>
 
-#include "base/error.h"
+#include "decode/host.h"
 
 struct record;
 
 /* Connect. name: url for messages. *out: record_close. */
 SC_CHECKED enum sc_status record_open(struct record **out, const char *url, const char *name,
-                                      const atomic_bool *cancel, struct sc_error *err);
+                                      const struct host *host, const atomic_bool *cancel, struct sc_error *err);
 struct record *record_ref(struct record *r);
 void record_close(struct record **r);
 

@@ -16,8 +16,10 @@ struct source {
     struct decode_settings settings;  /* settings.source.path is owned by the decoder */
     char *path;
     char name[256];                   /* path for messages */
-    struct input *input;              /* NULL: a live stream, or the kind opens files by itself */
-    struct record *record;            /* a live stream. The decoder closes both */
+    const struct host *host;
+    struct given given;               /* a list of stills; else empty */
+    struct input *input;              /* NULL: a live stream, or a list */
+    struct record *record;            /* a live stream. The decoder closes all three */
     struct sc_info info;              /* filled by open; sharpened as more is known */
     struct sc_damage damage;
     void *self;

@@ -2,7 +2,6 @@
 #include "decode/spool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,29 +20,8 @@ struct spool {
     uint8_t chunk[FETCH_BYTES];
 };
 
-int spool_temporary_file(void)
-{
-    const char *folder = getenv("TMPDIR");
-    char path[4096];
-    int fd;
-
-    if (!folder || !*folder)
-        folder = "/tmp";
-    fd = open(folder, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    if (fd >= 0)
-        return fd;
-    /* Filesystems without O_TMPFILE. */
-    if (snprintf(path, sizeof path, "%s/seechange-XXXXXX", folder) >= (int)sizeof path) {
-        errno = ENAMETOOLONG;
-        return -1;
-    }
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0)
-        unlink(path);
-    return fd;
-}
-
-enum sc_status spool_open(struct spool **out, spool_fetch fetch, void *opaque, struct sc_error *err)
+enum sc_status spool_open(struct spool **out, const struct host *host, spool_fetch fetch, void *opaque,
+                          struct sc_error *err)
 {
     struct spool *s = calloc(1, sizeof *s);
 
@@ -52,7 +30,7 @@ enum sc_status spool_open(struct spool **out, spool_fetch fetch, void *opaque, s
         return fail_memory(err);
     s->fetch = fetch;
     s->opaque = opaque;
-    s->fd = spool_temporary_file();
+    s->fd = host->temporary(host->user);
     if (s->fd < 0) {
         int code = errno;
 

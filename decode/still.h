@@ -31,9 +31,6 @@ bool jpeg_is_stream(const uint8_t *head, size_t size);
 /* NULL: none claims it. */
 const struct still_format *still_find(const uint8_t *head, size_t size);
 
-/* Whether these first bytes are of a still picture that somebody (perhaps libav) may be able to read. */
-bool still_is_picture(const uint8_t *head, size_t size);
-
 /* Load the input as one picture at time 0, with flags, background and packet size set. codec_out: static. */
 SC_CHECKED enum sc_status still_load(const struct source *s, struct input *in, struct picture **out,
                                      const char **codec_out, struct sc_error *err);

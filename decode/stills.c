@@ -4,11 +4,9 @@
 #include <string.h>
 #include <strings.h>
 
-#include "decode/names.h"
 #include "decode/still.h"
 
 struct stills {
-    struct names names;      /* of a sequence; empty: the input is the only one */
     int n;
     int at;                  /* the next one to load */
     int first;               /* the first that could be decoded; -1: none yet */
@@ -48,16 +46,20 @@ static int64_t time_of(const struct source *s, int index)
 static enum sc_status load_at(struct source *s, int index, struct picture **out, const char **codec_out,
                               struct sc_error *err)
 {
-    struct stills *t = s->self;
     struct input *in = NULL;
+    char *path = NULL;
+    int fd = -1;
     enum sc_status status;
 
     if (s->input)
         return still_load(s, s->input, out, codec_out, err);
-    status = input_open(&in, t->names.paths[index], s->settings.cancel, err);
+    status = s->host->entry(s->host->user, s->path, &s->given, index, &fd, &path, err);
+    if (!status)
+        status = input_open_descriptor(&in, path, &fd, s->host, s->settings.cancel, err);
     if (!status)
         status = still_load(s, in, out, codec_out, err);
     input_close(&in);
+    free(path);
     return status;
 }
 
@@ -126,9 +128,7 @@ static enum sc_status stills_open(struct source *s, struct sc_error *err)
     if (!t)
         return fail_memory(err);
     t->first = -1;
-    if (!s->input && (status = names_find(&t->names, s->path, s->name, s->settings.cancel, err)))
-        return status;
-    t->n = s->input ? 1 : t->names.n;
+    t->n = s->input ? 1 : s->given.n;
     if ((status = load_next(s, &t->found, &codec, err)))
         return status;
     if (!t->found)
@@ -152,7 +152,6 @@ static void stills_close(struct source *s)
     if (!t)
         return;
     picture_unref(&t->found);
-    names_dispose(&t->names);
     free(t);
     s->self = NULL;
 }

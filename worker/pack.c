@@ -1,11 +1,52 @@
 /* The plain values of the protocol as bytes and back. Whatever comes in is taken as hostile. */
 #include "worker/protocol.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_NAME 4096
 #define MAX_REGIONS 4096
+
+void pack_confinement(struct packer *p, const struct confinement *v)
+{
+    pack_u8(p, v->profile);
+    pack_i64(p, v->memory_bytes);
+}
+
+bool unpack_confinement(struct unpacker *u, struct confinement *out)
+{
+    uint8_t profile = unpack_u8(u);
+
+    out->profile = (enum confinement_profile)profile;
+    out->memory_bytes = unpack_i64(u);
+    return !u->failed && profile < CONFINE_N_PROFILES && out->memory_bytes >= 0;
+}
+
+void pack_confined(struct packer *p, const struct confined *v)
+{
+    pack_u8(p, v->profile);
+    pack_u8(p, v->seccomp);
+    pack_i32(p, v->landlock);
+    pack_u8(p, v->memory);
+    pack_text(p, v->why_not);
+}
+
+bool unpack_confined(struct unpacker *u, struct confined *out)
+{
+    uint8_t profile = unpack_u8(u);
+    char *text;
+
+    memset(out, 0, sizeof *out);
+    out->profile = (enum confinement_profile)profile;
+    out->seccomp = unpack_u8(u) != 0;
+    out->landlock = unpack_i32(u);
+    out->memory = unpack_u8(u) != 0;
+    text = unpack_text(u, sizeof out->why_not - 1);
+    snprintf(out->why_not, sizeof out->why_not, "%s", text ? text : "");
+    free(text);
+    return !u->failed && profile < CONFINE_N_PROFILES;
+}
 
 void pack_source(struct packer *p, const struct sc_source *v)
 {

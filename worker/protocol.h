@@ -17,6 +17,10 @@
  *   SUBTITLES u32 slot, i32 number (SUBTITLES_*)             POSITION..., LINE..., TRACK
  *   SUBFILE   text name, u32 size, the file's bytes          LINE..., TRACK
  *
+ * The first frame is the parent's CONFINE; the worker locks itself in and says HELLO. It opens nothing: while it works
+ * on a request it asks for what it needs, one thing at a time, and the parent answers each with GIVEN, mostly with a
+ * descriptor along, or REFUSED. ALIVE tells that work goes on where a request's own messages do not.
+ *
  * Thread-safety: functions here touch only their arguments. */
 #ifndef WORKER_PROTOCOL_H
 #define WORKER_PROTOCOL_H
@@ -25,7 +29,7 @@
 
 #include "base/pack.h"
 
-#define PROTOCOL_VERSION 1
+#define PROTOCOL_VERSION 2
 #define PROTOCOL_MAX_FRAME (256u << 20)
 #define PROTOCOL_MAX_PATH 65536
 #define PROTOCOL_SLOTS 4     /* inputs open at once */
@@ -34,12 +38,42 @@
 enum message {
     MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER, MSG_REFINE, MSG_HEAT, MSG_SUBTITLES,
     MSG_SUBFILE,
-    MSG_HELLO = 100,         /* u32 PROTOCOL_VERSION, text libavcodec's version; first of all, from the worker */
+    MSG_CONFINE = 50,        /* u32 PROTOCOL_VERSION, confinement; first of all, from the parent */
+    MSG_GIVEN,               /* u8 kind of opening, u32 entries of a list, text path; FILE: with a descriptor */
+    MSG_REFUSED,             /* i32 status, i32 errno, text */
+    MSG_HELLO = 100,         /* u32 PROTOCOL_VERSION, text libavcodec's version, confined; the answer to CONFINE */
     MSG_DONE, MSG_FAILED,    /* FAILED: i32 status, text */
     MSG_INFO, MSG_SIGNATURE, MSG_POSITION, MSG_SUMMARY, MSG_COMPARISON, MSG_IMAGE,
     MSG_REFINED,             /* u32 index, box, f64 share of the picture */
     MSG_LINE,                /* i64 start, i64 end, text */
     MSG_TRACK,               /* text name, u8 whether its subtitles are pictures */
+    MSG_ALIVE = 150,         /* i64 time of the last picture; -1: not known */
+    MSG_WANT_PATH,           /* text path: one that a request named */
+    MSG_WANT_ENTRY,          /* text path of a list, u32 number */
+    MSG_WANT_FILE,           /* a temporary one */
+};
+
+/* What a worker may do; which it is stands fast from its start. */
+enum confinement_profile {
+    CONFINE_FILE,            /* compute, and read and write the descriptors that it is given */
+    CONFINE_LIVE,            /* and speak to the network: for URLs */
+    CONFINE_N_PROFILES
+};
+
+#define PROFILE_NAMES { "file", "live" }
+
+struct confinement {
+    enum confinement_profile profile;
+    int64_t memory_bytes;    /* for data; 0: no limit */
+};
+
+/* What came of it. */
+struct confined {
+    enum confinement_profile profile;
+    bool seccomp;            /* system calls are filtered */
+    int landlock;            /* version of the kernel's rules that hold; 0: none */
+    bool memory;             /* the limit holds */
+    char why_not[64];        /* where the build or the kernel takes part of it away: in a few words; else "" */
 };
 
 struct scan_settings {
@@ -81,14 +115,26 @@ struct refine_settings {
     double sensitivity;
 };
 
-/* Write one frame; waits. SC_ERR_WORKER when the other side is gone, SC_ERR_CANCELLED when *cancel (may be NULL). */
-SC_CHECKED enum sc_status protocol_write(int fd, enum message type, const struct buffer *payload,
-                                         const atomic_bool *cancel, struct sc_error *err);
+/* How long to wait. */
+struct patience {
+    const atomic_bool *cancel;   /* SC_ERR_CANCELLED when true; NULL: none */
+    int stall_ms;                /* SC_ERR_LIMIT when one frame takes longer; 0: for ever */
+};
 
-/* Read one frame into *payload (cleared first). *end_out (may be NULL: then an end is an error) at a clean end. */
-SC_CHECKED enum sc_status protocol_read(int fd, enum message *type_out, struct buffer *payload,
-                                        const atomic_bool *cancel, bool *end_out, struct sc_error *err);
+/* Write one frame; waits. SC_ERR_WORKER when the other side is gone. passed: a descriptor to send along, or -1. patience
+ * may be NULL. */
+SC_CHECKED enum sc_status protocol_write(int fd, enum message type, const struct buffer *payload, int passed,
+                                         const struct patience *patience, struct sc_error *err);
 
+/* Read one frame into *payload (cleared first). *passed_out: a descriptor that came along, to be closed, or -1; NULL:
+ * none is taken. *end_out (may be NULL: then an end is an error) at a clean end. */
+SC_CHECKED enum sc_status protocol_read(int fd, enum message *type_out, struct buffer *payload, int *passed_out,
+                                        const struct patience *patience, bool *end_out, struct sc_error *err);
+
+void pack_confinement(struct packer *p, const struct confinement *v);
+bool unpack_confinement(struct unpacker *u, struct confinement *out);
+void pack_confined(struct packer *p, const struct confined *v);
+bool unpack_confined(struct unpacker *u, struct confined *out);
 void pack_source(struct packer *p, const struct sc_source *v);
 bool unpack_source(struct unpacker *u, struct sc_source *out, char **path_out); /* free(*path_out) */
 void pack_info(struct packer *p, const struct sc_info *v);

@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/text.h"
+#include "worker/broker.h"
 #include "worker/environment.h"
 #include "worker/request.h"
 
@@ -21,12 +23,20 @@
 
 extern char **environ;
 
+#define MAX_WORDS 4096       /* of what it says on standard error */
+
 struct worker {
     char *program;
-    const atomic_bool *cancel;
+    struct patience patience;
+    int64_t memory_bytes;
     pid_t pid;               /* 0: not running */
     unsigned run;            /* how often it was started */
     int fd;                  /* ours; -1: not running */
+    int words_fd;            /* its standard error; -1: not running, or ours as well */
+    struct confined confined;
+    struct broker broker;
+    bool live[PROTOCOL_SLOTS];   /* what is open there comes from the network */
+    int64_t time_us;         /* how far it came in the input in use; -1: not known */
     struct buffer message;   /* the last one read */
     char media[32];
     char input[160];         /* name of the input in use, for error texts */
@@ -70,8 +80,10 @@ enum sc_status worker_open(struct worker **out, const struct worker_settings *se
     *out = NULL;
     if (!w)
         return fail_memory(err);
-    w->fd = -1;
-    w->cancel = settings->cancel;
+    w->fd = w->words_fd = -1;
+    w->patience.cancel = settings->cancel;
+    w->patience.stall_ms = (int)((settings->stall_us > 0 ? settings->stall_us : WORKER_STALL_US) / 1000);
+    w->memory_bytes = settings->memory_bytes > 0 ? settings->memory_bytes : WORKER_MEMORY_BYTES;
     w->message.limit = PROTOCOL_MAX_FRAME;
     w->program = find_program(settings->program);
     if (!w->program) {
@@ -90,7 +102,10 @@ static int stop(struct worker *w)
     if (!w->pid)
         return 0;
     close(w->fd);
-    w->fd = -1;
+    if (w->words_fd >= 0)
+        close(w->words_fd);
+    w->fd = w->words_fd = -1;
+    memset(w->live, 0, sizeof w->live);
     kill(w->pid, SIGKILL);
     while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
         ;
@@ -103,6 +118,7 @@ void worker_close(struct worker **w)
     if (!*w)
         return;
     stop(*w);
+    broker_dispose(&(*w)->broker);
     buffer_dispose(&(*w)->message);
     free((*w)->program);
     free(*w);
@@ -124,19 +140,58 @@ const char *worker_media(const struct worker *w)
     return w->media;
 }
 
-/* Standard input stays open in the worker: it may be the video. */
-static enum sc_status spawn(struct worker *w, int theirs, struct sc_error *err)
+/* A pair of ends out of the way of the standard descriptors, whichever of those are closed. */
+static bool move_up(int ends[2])
+{
+    for (int i = 0; i < 2; i++) {
+        int moved = fcntl(ends[i], F_DUPFD_CLOEXEC, PROTOCOL_FD + 1);
+
+        if (moved < 0) {
+            close(ends[0]);
+            close(ends[1]);
+            return false;
+        }
+        close(ends[i]);
+        ends[i] = moved;
+    }
+    return true;
+}
+
+/* The sanitizers' reports are for whoever runs such a build; else nothing of the worker's reaches the terminal. */
+static bool words_are_shown(void)
+{
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    return true;
+#else
+    const char *preloaded = getenv("LD_PRELOAD");
+
+    return preloaded && strstr(preloaded, "vgpreload");
+#endif
+}
+
+static int arrange(posix_spawn_file_actions_t *actions, int theirs, int words)
+{
+    int e = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+
+    e = e ? e : posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    if (!words_are_shown())
+        e = e ? e : posix_spawn_file_actions_adddup2(actions, words, STDERR_FILENO);
+    return e ? e : posix_spawn_file_actions_adddup2(actions, theirs, PROTOCOL_FD);
+}
+
+static enum sc_status spawn(struct worker *w, int theirs, int words, enum confinement_profile profile,
+                            struct sc_error *err)
 {
     char *const argv[] = { (char *)"seechange-worker", NULL };
     posix_spawn_file_actions_t actions;
-    char **environment = environment_for_worker(environ);
+    char **environment = environment_for_worker(environ, profile == CONFINE_LIVE);
     int e;
 
     if (!environment || posix_spawn_file_actions_init(&actions)) {
         free(environment);
         return fail_memory(err);
     }
-    e = posix_spawn_file_actions_adddup2(&actions, theirs, PROTOCOL_FD);
+    e = arrange(&actions, theirs, words);
     if (!e)
         e = posix_spawn(&w->pid, w->program, &actions, NULL, argv, environment);
     posix_spawn_file_actions_destroy(&actions);
@@ -150,22 +205,80 @@ static enum sc_status spawn(struct worker *w, int theirs, struct sc_error *err)
                 strerror(e));
 }
 
+/* ---- how it ends ---- */
+
+/* " on 'x' at 00:12.300" */
+static const char *whereabouts(const struct worker *w, char out[256])
+{
+    char time[32];
+
+    if (w->time_us >= 0)
+        snprintf(out, 256, " at %s on '%.160s'", sc_format_time(w->time_us, time), w->input);
+    else if (*w->input)
+        snprintf(out, 256, " on '%.160s'", w->input);
+    else
+        *out = 0;
+    return out;
+}
+
+/* Which call it was killed for. False: it was not. */
+static bool forbidden_call(const struct worker *w, char out[32])
+{
+    static const char begin[] = "forbidden call: ";
+    char words[MAX_WORDS + 1];
+    ssize_t n = w->words_fd >= 0 ? read(w->words_fd, words, MAX_WORDS) : 0;
+    const char *at;
+
+    words[n > 0 ? n : 0] = 0;
+    if (!(at = strstr(words, begin)))
+        return false;
+    at += sizeof begin - 1;
+    snprintf(out, 32, "%.*s", (int)strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_"), at);
+    return true;
+}
+
+static enum sc_status crashed(const struct worker *w, int signal, const char *call, struct sc_error *err)
+{
+    const char *name = sigabbrev_np(signal);
+    char where[256];
+
+    whereabouts(w, where);
+    if (signal == SIGSYS && call)
+        return fail(err, SC_ERR_WORKER, "decoder stopped%s: it tried what no decoder may (%s); the file may be an attack",
+                    where, call);
+    if (signal == SIGXCPU)
+        return fail(err, SC_ERR_WORKER, "decoder stopped%s: it computed for too long", where);
+    return fail(err, SC_ERR_WORKER, "decoder crashed (SIG%s)%s", name ? name : "?", where);
+}
+
 static enum sc_status died(struct worker *w, struct sc_error *err)
 {
-    int status;
-
     /* It closed its end: give it the moment it needs to become a zombie before SIGKILL hides the reason. */
     siginfo_t info = { 0 };
-    int i;
+    char call[32], where[256];
+    bool forbidden;
+    int status, i;
 
     for (i = 0; i < 200 && waitid(P_PID, (id_t)w->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid; i++)
         usleep(5000);
+    forbidden = forbidden_call(w, call);
     status = stop(w);
     if (WIFSIGNALED(status))
-        return fail(err, SC_ERR_WORKER, "the decoder crashed (%s) on '%s'", strsignal(WTERMSIG(status)), w->input);
-    return fail(err, SC_ERR_WORKER, "the worker '%s' ended (exit status %d) on '%s'", w->program,
-                WIFEXITED(status) ? WEXITSTATUS(status) : -1, w->input);
+        return crashed(w, WTERMSIG(status), forbidden ? call : NULL, err);
+    return fail(err, SC_ERR_WORKER, "the worker '%s' ended (exit status %d)%s", w->program,
+                WIFEXITED(status) ? WEXITSTATUS(status) : -1, whereabouts(w, where));
 }
+
+static enum sc_status stalled(struct worker *w, struct sc_error *err)
+{
+    char where[256];
+
+    stop(w);
+    return fail(err, SC_ERR_WORKER, "decoder made no progress for %d s%s; --stall waits longer",
+                w->patience.stall_ms / 1000, whereabouts(w, where));
+}
+
+/* ---- how it starts ---- */
 
 static bool read_media(struct worker *w, struct unpacker *u)
 {
@@ -176,44 +289,74 @@ static bool read_media(struct worker *w, struct unpacker *u)
     return !u->failed;
 }
 
-static enum sc_status start(struct worker *w, struct sc_error *err)
+/* Our ends of its pipe and of its standard error. */
+static enum sc_status start_process(struct worker *w, enum confinement_profile profile, struct sc_error *err)
 {
-    int pair[2];
-    enum message type;
-    struct unpacker u = { 0 };
+    int pair[2], words[2];
     enum sc_status s;
 
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair))
+    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) || !move_up(pair))
         return fail_errno(err, errno, "can't make a pipe for the worker");
-    /* dup2 onto itself would leave close-on-exec set. */
-    if (pair[1] == PROTOCOL_FD) {
-        int other = fcntl(pair[1], F_DUPFD_CLOEXEC, PROTOCOL_FD + 1);
-
+    if (pipe2(words, O_CLOEXEC | O_NONBLOCK) || !move_up(words)) {
+        s = fail_errno(err, errno, "can't make a pipe for the worker");
+        close(pair[0]);
         close(pair[1]);
-        pair[1] = other;
-    }
-    w->fd = pair[0];
-    s = spawn(w, pair[1], err);
-    close(pair[1]);
-    if (s) {
-        close(w->fd);
-        w->fd = -1;
         return s;
     }
-    s = protocol_read(w->fd, &type, &w->message, w->cancel, NULL, err);
+    s = spawn(w, pair[1], words[1], profile, err);
+    close(pair[1]);
+    close(words[1]);
+    w->fd = pair[0];
+    w->words_fd = words[0];
+    if (s) {
+        close(w->fd);
+        close(w->words_fd);
+        w->fd = w->words_fd = -1;
+    }
+    return s;
+}
+
+static enum sc_status start(struct worker *w, enum confinement_profile profile, struct sc_error *err)
+{
+    const struct confinement wanted = { profile, w->memory_bytes };
+    struct buffer b = { 0 };
+    struct packer p = { .out = &b, .err = err };
+    struct unpacker u = { 0 };
+    enum message type;
+    enum sc_status s = start_process(w, profile, err);
+
+    if (s)
+        return s;
+    pack_u32(&p, PROTOCOL_VERSION);
+    pack_confinement(&p, &wanted);
+    s = p.status ? p.status : protocol_write(w->fd, MSG_CONFINE, &b, -1, &w->patience, err);
+    buffer_dispose(&b);
+    if (!s)
+        s = protocol_read(w->fd, &type, &w->message, NULL, &w->patience, NULL, err);
     if (s == SC_ERR_WORKER)
         return died(w, err);
     u.data = w->message.data;
     u.size = w->message.size;
-    if (!s && (type != MSG_HELLO || unpack_u32(&u) != PROTOCOL_VERSION || !read_media(w, &u)))
+    if (!s && (type != MSG_HELLO || unpack_u32(&u) != PROTOCOL_VERSION || !read_media(w, &u) ||
+               !unpack_confined(&u, &w->confined)))
         s = fail(err, SC_ERR_WORKER, "'%s' is not this version's worker; install both together", w->program);
     if (s)
         stop(w);
     return s;
 }
 
+enum sc_status worker_start(struct worker *w, struct confined *out, struct sc_error *err)
+{
+    enum sc_status s = w->pid ? SC_OK : start(w, CONFINE_FILE, err);
+
+    *out = w->confined;
+    return s;
+}
+
+/* ---- requests ---- */
+
 /* The worker's own words, as it sent them. */
-static enum sc_status failed(struct unpacker *u, struct sc_error *err)
+static enum sc_status failed(const struct worker *w, struct unpacker *u, struct sc_error *err)
 {
     int32_t code = unpack_i32(u);
     char *text = unpack_text(u, sizeof err->text);
@@ -221,9 +364,30 @@ static enum sc_status failed(struct unpacker *u, struct sc_error *err)
 
     if (code >= 0 || code < SC_ERR_WORKER)
         code = SC_ERR_WORKER;
-    s = fail(err, (enum sc_status)code, "%s", text ? text : "the worker failed without a word");
+    if (code == SC_ERR_NOMEM && w->confined.memory)
+        s = fail(err, SC_ERR_LIMIT, "'%s' needs more memory than the limit of %lld MiB; raise it with --memory-limit",
+                 w->input, (long long)(w->memory_bytes >> 20));
+    else
+        s = fail(err, (enum sc_status)code, "%s", text ? text : "the worker failed without a word");
     free(text);
     return s;
+}
+
+/* What may come with any request: questions, and signs of life. *handled_out: it was such a message. */
+static enum sc_status attend(struct worker *w, enum message type, struct unpacker *u, bool *handled_out,
+                             struct sc_error *err)
+{
+    struct unpacker peek = *u;
+    int64_t time_us;
+
+    *handled_out = type == MSG_ALIVE;
+    if (type == MSG_ALIVE || type == MSG_POSITION) {
+        time_us = unpack_i64(&peek);
+        if (!peek.failed && time_us >= 0)
+            w->time_us = time_us;
+        return SC_OK;
+    }
+    return broker_answer(&w->broker, w->fd, type, u, &w->patience, handled_out, err);
 }
 
 /* Send one request and hand every message to handle until DONE or FAILED. Any other way out ends the worker. */
@@ -231,29 +395,37 @@ static enum sc_status request(struct worker *w, enum message type, const struct 
                               void *user, struct sc_error *err)
 {
     enum message got;
+    bool stuck = false, handled;
     enum sc_status s = payload->status;
 
     if (s)
         return s;
-    if (!w->pid && (s = start(w, err)))
+    if (!w->pid && (s = start(w, CONFINE_FILE, err)))
         return s;
-    s = protocol_write(w->fd, type, payload->out, w->cancel, err);
+    broker_begin(&w->broker);
+    w->time_us = -1;
+    s = protocol_write(w->fd, type, payload->out, -1, &w->patience, err);
     while (!s) {
         struct unpacker u = { 0 };
 
-        if ((s = protocol_read(w->fd, &got, &w->message, w->cancel, NULL, err)))
+        if ((s = protocol_read(w->fd, &got, &w->message, NULL, &w->patience, NULL, err))) {
+            stuck = s == SC_ERR_LIMIT;
             break;
+        }
         u.data = w->message.data;
         u.size = w->message.size;
         if (got == MSG_DONE)
             return SC_OK;
         if (got == MSG_FAILED)
-            return failed(&u, err);
-        if (!handle)
-            s = fail(err, SC_ERR_WORKER, "unexpected message %d from the worker", (int)got);
-        else
-            s = handle(user, got, &u, err);
+            return failed(w, &u, err);
+        s = attend(w, got, &u, &handled, err);
+        if (s || handled)
+            continue;
+        s = handle ? handle(user, got, &u, err)
+                   : fail(err, SC_ERR_WORKER, "unexpected message %d from the worker", (int)got);
     }
+    if (stuck)
+        return stalled(w, err);
     if (s == SC_ERR_WORKER && w->pid)
         return died(w, err);
     stop(w);
@@ -275,15 +447,34 @@ static enum sc_status on_info(void *user, enum message type, struct unpacker *u,
     return SC_OK;
 }
 
+/* The worker that this source needs: the network for a URL, and for nothing else. */
+static enum sc_status start_for(struct worker *w, int slot, bool live, struct sc_error *err)
+{
+    bool others_live = false;
+    int i;
+
+    for (i = 0; i < PROTOCOL_SLOTS; i++)
+        others_live |= i != slot && w->live[i];
+    if (w->pid && (live ? w->confined.profile != CONFINE_LIVE
+                        : w->confined.profile == CONFINE_LIVE && !others_live))
+        stop(w);
+    return w->pid ? SC_OK : start(w, live ? CONFINE_LIVE : CONFINE_FILE, err);
+}
+
 enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_source *source, struct sc_info *info_out,
                                  struct sc_error *err)
 {
+    const bool live = opening_is_url(source->path, NULL) && access(source->path, F_OK);
     struct buffer b = { 0 };
     struct packer p = { .out = &b, .err = err };
     enum sc_status s;
 
     memset(info_out, 0, sizeof *info_out);
-    snprintf(w->input, sizeof w->input, "%s", source->path);
+    text_shown(strcmp(source->path, "-") ? source->path : "standard input", w->input, sizeof w->input);
+    w->time_us = -1;
+    if ((s = start_for(w, slot, live, err)) || (s = broker_grant(&w->broker, slot, source->path, err)))
+        return s;
+    w->live[slot] = live;
     pack_u32(&p, (uint32_t)slot);
     pack_source(&p, source);
     s = request(w, MSG_OPEN, &p, on_info, info_out, err);
@@ -299,10 +490,11 @@ enum sc_status worker_close_input(struct worker *w, int slot, struct sc_error *e
 {
     struct buffer b = { 0 };
     struct packer p = { .out = &b, .err = err };
-    enum sc_status s = SC_OK;
+    enum sc_status s = broker_grant(&w->broker, slot, NULL, err);
 
     pack_u32(&p, (uint32_t)slot);
-    if (w->pid)
+    w->live[slot] = false;
+    if (!s && w->pid)
         s = request(w, MSG_CLOSE, &p, NULL, NULL, err);
     buffer_dispose(&b);
     return s;

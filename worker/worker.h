@@ -14,7 +14,12 @@ struct worker;
 struct worker_settings {
     const char *program;     /* NULL: $SEECHANGE_WORKER, beside the running program, the compiled-in path */
     const atomic_bool *cancel;
+    int64_t memory_bytes;    /* for the data of one worker; 0: WORKER_MEMORY_BYTES */
+    int64_t stall_us;        /* give an input up when its worker got nothing done for so long; 0: WORKER_STALL_US */
 };
+
+#define WORKER_MEMORY_BYTES ((int64_t)1 << 30)
+#define WORKER_STALL_US 30000000
 
 /* Starts nothing yet: the process is started by the first request, and again after it died. */
 SC_CHECKED enum sc_status worker_open(struct worker **out, const struct worker_settings *settings,
@@ -29,7 +34,12 @@ unsigned worker_run(const struct worker *w);
 const char *worker_program(const struct worker *w);
 const char *worker_media(const struct worker *w);
 
-/* Open an input in a slot (0..PROTOCOL_SLOTS-1); one that was open there is closed. info_out: sc_info_dispose. */
+/* Start it now, if it does not run, and say how it is confined. */
+SC_CHECKED enum sc_status worker_start(struct worker *w, struct confined *out, struct sc_error *err);
+
+/* Open an input in a slot (0..PROTOCOL_SLOTS-1); one that was open there is closed. A URL needs
+ * a worker that may use the network, anything else one that may not, so what was open in other slots may be open no more:
+ * see worker_run. info_out: sc_info_dispose. */
 SC_CHECKED enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_source *source,
                                             struct sc_info *info_out, struct sc_error *err);
 SC_CHECKED enum sc_status worker_close_input(struct worker *w, int slot, struct sc_error *err);

@@ -11,6 +11,7 @@
 
 #include <libavutil/error.h>
 
+#include "base/text.h"
 #include "decode/decode.h"
 #include "decode/input.h"
 #include "decode/spool.h"
@@ -238,7 +239,7 @@ static void a_spool_reads_anywhere_and_no_further_than_asked(void **state)
     uint8_t out[10];
     (void)state;
 
-    assert_int_equal(spool_open(&s, count_up, &c, NULL), SC_OK);
+    assert_int_equal(spool_open(&s, &host_itself, count_up, &c, NULL), SC_OK);
     assert_int_equal(spool_read(s, 2500, out, 10), 10);
     assert_int_equal(out[0], 2500 % 251);
     assert_int_equal(c.at, 3000);
@@ -253,7 +254,7 @@ static void a_spool_reads_anywhere_and_no_further_than_asked(void **state)
     spool_close(&s);
     assert_null(s);
     c = (struct counter){ .n = 1500, .failure = AVERROR(EIO) };
-    assert_int_equal(spool_open(&s, count_up, &c, NULL), SC_OK);
+    assert_int_equal(spool_open(&s, &host_itself, count_up, &c, NULL), SC_OK);
     assert_int_equal(spool_read(s, 1495, out, 10), 5);
     assert_int_equal(spool_read(s, 1500, out, 10), AVERROR(EIO));
     spool_close(&s);
@@ -269,7 +270,7 @@ static void a_folder_without_space_for_the_spool_is_said(void **state)
     (void)state;
 
     setenv("TMPDIR", "/nonexistent", 1);
-    assert_int_equal(spool_open(&s, count_up, &c, &err), SC_ERR_IO);
+    assert_int_equal(spool_open(&s, &host_itself, count_up, &c, &err), SC_ERR_IO);
     assert_non_null(strstr(err.text, "TMPDIR"));
     if (kept)
         setenv("TMPDIR", kept, 1);
@@ -310,7 +311,7 @@ static void messages_show_names_without_control_characters(void **state)
     memset(longest, 'x', 99999);
     longest[99999] = '\0';
     refuse(longest, SC_ERR_IO, "...'");
-    assert_true(strlen(input_visible(longest, shown, sizeof shown)) < sizeof shown);
+    assert_true(strlen(text_shown(longest, shown, sizeof shown)) < sizeof shown);
     free(longest);
 }
 

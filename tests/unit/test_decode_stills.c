@@ -11,9 +11,9 @@
 #include <webp/encode.h>
 
 #include "base/buffer.h"
+#include "base/listing.h"
 #include "decode/decode.h"
 #include "decode/exif.h"
-#include "decode/names.h"
 #include "tests/kit/check.h"
 #include "tests/kit/list.h"
 #include "tests/kit/media.h"
@@ -559,7 +559,7 @@ static void names_sort_as_people_count(void **state)
 
     for (int i = 0; i < 10; i++) {
         for (int k = 0; k < 10; k++) {
-            int order = names_compare(sorted[i], sorted[k]);
+            int order = listing_compare(sorted[i], sorted[k]);
 
             if (!strcmp(sorted[i], "a01") && !strcmp(sorted[k], "a1")) /* equal as numbers: any fixed order */
                 assert_int_not_equal(order, 0);

@@ -189,24 +189,28 @@ static void keeps_keys_out_of_core_files(void **state)
 
 static void the_worker_sees_no_keys(void **state)
 {
-    static const struct { const char *variable; bool passes; } cases[] = {
-        { "PATH=/bin", true }, { "LC_ALL=C", true }, { "TZ=UTC", true }, { "ASAN_OPTIONS=x", true },
-        { "https_proxy=http://p", true }, { "SEECHANGE_WORKER=/x", true }, { "TMPDIR=/t", true },
-        { "OPENAI_API_KEY=x", false }, { "SEECHANGE_API_KEY=x", false }, { "AWS_SECRET_ACCESS_KEY=x", false },
-        { "HF_TOKEN=x", false }, { "GITHUB_TOKEN=x", false }, { "MY_OWN=x", false }, { "=x", false }, { "", false },
+    static const struct { const char *variable; bool passes, passes_live; } cases[] = {
+        { "LD_LIBRARY_PATH=/lib", true, true }, { "ASAN_OPTIONS=x", true, true }, { "https_proxy=http://p", false, true },
+        { "SSL_CERT_FILE=/c", false, true }, { "PATH=/bin", false, false }, { "HOME=/h", false, false },
+        { "LC_ALL=C", false, false }, { "OPENAI_API_KEY=x", false, false }, { "SEECHANGE_API_KEY=x", false, false },
+        { "AWS_SECRET_ACCESS_KEY=x", false, false }, { "HF_TOKEN=x", false, false }, { "GITHUB_TOKEN=x", false, false },
+        { "MY_OWN=x", false, false }, { "=x", false, false }, { "", false, false },
     };
-    char *all[] = { "A_KEY=1", "PATH=/bin", "B=2", "TZ=UTC", NULL };
-    char **some = environment_for_worker(all);
+    char *all[] = { "A_KEY=1", "LD_A=1", "B=2", "no_proxy=x", NULL };
+    char **file = environment_for_worker(all, false), **live = environment_for_worker(all, true);
     size_t i;
 
     (void)state;
     for (i = 0; i < sizeof cases / sizeof *cases; i++)
-        if (environment_may_pass(cases[i].variable) != cases[i].passes)
+        if (environment_may_pass(cases[i].variable, false) != cases[i].passes ||
+            environment_may_pass(cases[i].variable, true) != cases[i].passes_live)
             fail_msg("%s", cases[i].variable);
-    assert_string_equal(some[0], "PATH=/bin");
-    assert_string_equal(some[1], "TZ=UTC");
-    assert_null(some[2]);
-    free(some);
+    assert_string_equal(file[0], "LD_A=1");
+    assert_null(file[1]);
+    assert_string_equal(live[1], "no_proxy=x");
+    assert_null(live[2]);
+    free(file);
+    free(live);
 }
 
 int main(void)

@@ -22,12 +22,12 @@ static void a_frame_goes_through(void **state)
     (void)state;
     make_pair(fds);
     assert_int_equal(buffer_text(&sent, "signature", NULL), SC_OK);
-    assert_int_equal(protocol_write(fds[0], MSG_SIGNATURE, &sent, NULL, NULL), SC_OK);
-    assert_int_equal(protocol_write(fds[0], MSG_DONE, NULL, NULL, NULL), SC_OK);
-    assert_int_equal(protocol_read(fds[1], &type, &got, NULL, NULL, NULL), SC_OK);
+    assert_int_equal(protocol_write(fds[0], MSG_SIGNATURE, &sent, -1, NULL, NULL), SC_OK);
+    assert_int_equal(protocol_write(fds[0], MSG_DONE, NULL, -1, NULL, NULL), SC_OK);
+    assert_int_equal(protocol_read(fds[1], &type, &got, NULL, NULL, NULL, NULL), SC_OK);
     assert_int_equal(type, MSG_SIGNATURE);
     assert_string_equal((char *)got.data, "signature");
-    assert_int_equal(protocol_read(fds[1], &type, &got, NULL, NULL, NULL), SC_OK);
+    assert_int_equal(protocol_read(fds[1], &type, &got, NULL, NULL, NULL, NULL), SC_OK);
     assert_int_equal(type, MSG_DONE);
     assert_int_equal(got.size, 0);
     close(fds[0]);
@@ -58,7 +58,7 @@ static void an_end_is_clean_only_between_frames(void **state)
         make_pair(fds);
         assert_int_equal(write(fds[0], rows[i].bytes, rows[i].size), rows[i].size);
         close(fds[0]);
-        s = protocol_read(fds[1], &type, &got, NULL, &end, &err);
+        s = protocol_read(fds[1], &type, &got, NULL, NULL, &end, &err);
         assert_int_equal(end, rows[i].clean);
         assert_int_equal(s, rows[i].clean ? SC_OK : SC_ERR_WORKER);
         assert_true(got.capacity < (2u << 20));
@@ -71,12 +71,13 @@ static void a_cancelled_read_returns(void **state)
 {
     struct buffer got = { 0 };
     atomic_bool cancel = true;
+    const struct patience patience = { .cancel = &cancel };
     enum message type;
     int fds[2];
 
     (void)state;
     make_pair(fds);
-    assert_int_equal(protocol_read(fds[1], &type, &got, &cancel, NULL, NULL), SC_ERR_CANCELLED);
+    assert_int_equal(protocol_read(fds[1], &type, &got, NULL, &patience, NULL, NULL), SC_ERR_CANCELLED);
     close(fds[0]);
     close(fds[1]);
 }

@@ -6,8 +6,11 @@
 
 enum sc_status serve_send(struct server *s, enum message type, struct sc_error *err)
 {
-    enum sc_status status = protocol_write(s->fd, type, &s->out, NULL, err);
+    enum sc_status status;
 
+    pthread_mutex_lock(&s->lock);
+    status = protocol_write(s->fd, type, &s->out, -1, NULL, err);
+    pthread_mutex_unlock(&s->lock);
     buffer_clear(&s->out);
     return status;
 }
@@ -48,6 +51,7 @@ enum sc_status serve_open(struct server *s, struct unpacker *u, struct sc_error 
     if (!slot)
         return SC_ERR_INVALID;
     serve_close_slot(slot);
+    slot->settings.host = &s->host;
     if (!unpack_source(u, &slot->settings.source, &slot->path))
         status = fail(err, SC_ERR_INVALID, "malformed request");
     else

@@ -9,6 +9,7 @@
 
 #include <libavcodec/avcodec.h>
 
+#include "worker/serve/sandbox.h"
 #include "worker/serve/serve.h"
 
 static const struct {
@@ -43,7 +44,24 @@ static enum sc_status answer(struct server *s, enum sc_status status, const stru
     return serve_send(s, status ? MSG_FAILED : MSG_DONE, NULL);
 }
 
-static enum sc_status hello(struct server *s)
+/* The parent's first word says how to be confined; from then on nothing can be opened. */
+static enum sc_status confine(struct server *s, struct buffer *message, struct confined *out)
+{
+    struct confinement wanted;
+    struct unpacker u = { 0 };
+    enum message type;
+    enum sc_status status = protocol_read(s->fd, &type, message, NULL, NULL, NULL, NULL);
+
+    if (status)
+        return status;
+    u.data = message->data;
+    u.size = message->size;
+    if (type != MSG_CONFINE || unpack_u32(&u) != PROTOCOL_VERSION || !unpack_confinement(&u, &wanted))
+        return SC_ERR_WORKER;
+    return sandbox_enter(&wanted, out);
+}
+
+static enum sc_status hello(struct server *s, const struct confined *confined)
 {
     struct packer p = { .out = &s->out };
     const unsigned v = avcodec_version();
@@ -52,12 +70,14 @@ static enum sc_status hello(struct server *s)
     snprintf(text, sizeof text, "%u.%u.%u", AV_VERSION_MAJOR(v), AV_VERSION_MINOR(v), AV_VERSION_MICRO(v));
     pack_u32(&p, PROTOCOL_VERSION);
     pack_text(&p, text);
+    pack_confined(&p, confined);
     return serve_send(s, MSG_HELLO, NULL);
 }
 
 int main(int argc, char **argv)
 {
-    struct server s = { .fd = PROTOCOL_FD };
+    struct server s = { .fd = PROTOCOL_FD, .lock = PTHREAD_MUTEX_INITIALIZER };
+    struct confined confined = { 0 };
     struct buffer message = { .limit = PROTOCOL_MAX_FRAME };
     enum sc_status status;
     bool end = false;
@@ -72,13 +92,16 @@ int main(int argc, char **argv)
     prctl(PR_SET_PDEATHSIG, SIGKILL);  /* never outlive the parent, however it ends */
     signal(SIGINT, SIG_IGN);           /* Ctrl-C reaches the whole terminal; the parent decides */
     signal(SIGPIPE, SIG_IGN);
-    status = hello(&s);
+    serve_host_init(&s);
+    status = confine(&s, &message, &confined);
+    if (!status)
+        status = hello(&s, &confined);
     while (!status) {
         struct sc_error err = { 0 };
         struct unpacker u = { 0 };
         enum message type;
 
-        if ((status = protocol_read(s.fd, &type, &message, NULL, &end, NULL)) || end)
+        if ((status = protocol_read(s.fd, &type, &message, NULL, NULL, &end, NULL)) || end)
             break;
         u.data = message.data;
         u.size = message.size;
@@ -87,6 +110,7 @@ int main(int argc, char **argv)
     }
     for (i = 0; i < PROTOCOL_SLOTS; i++)
         serve_close_slot(&s.slots[i]);
+    buffer_dispose(&s.answer);
     buffer_dispose(&s.out);
     buffer_dispose(&message);
     return status ? 1 : 0;

@@ -1,7 +1,10 @@
 /* The worker's own side: requests in, media touched, messages out. One file per request, one row in main.c.
- * Thread-safety: the worker serves one request at a time on its main thread. */
+ * Thread-safety: the worker serves one request at a time on its main thread; serve_send and the host's functions may be
+ * called from others that help with it. */
 #ifndef WORKER_SERVE_SERVE_H
 #define WORKER_SERVE_SERVE_H
+
+#include <pthread.h>
 
 #include "decode/decode.h"
 #include "worker/protocol.h"
@@ -15,12 +18,19 @@ struct slot {
 
 struct server {
     int fd;
+    pthread_mutex_t lock;        /* of the pipe: a frame goes out whole, and a question stays with its answer */
+    struct host host;            /* opens by asking the parent */
+    struct buffer answer;        /* to what was asked last */
+    atomic_llong said_ms;        /* when the parent last heard that work goes on */
     struct slot slots[PROTOCOL_SLOTS];
     struct buffer out;           /* for messages */
 };
 
 /* Send a message whose payload is server->out; empties it. */
 SC_CHECKED enum sc_status serve_send(struct server *s, enum message type, struct sc_error *err);
+
+/* Fill s->host; the rest of *s stands fast. */
+void serve_host_init(struct server *s);
 
 /* The open slot that the request names next, or NULL with *err filled. */
 struct slot *serve_slot(struct server *s, struct unpacker *u, struct sc_error *err);

@@ -1,5 +1,5 @@
 /* Finding stills by folder, glob or printf pattern. */
-#include "decode/names.h"
+#include "base/listing.h"
 
 #include <ctype.h>
 #include <dirent.h>
@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "decode/still.h"
+#include "base/magic.h"
 
 #define HEAD_BYTES 64
 
@@ -40,7 +40,7 @@ static int compare_digits(const char **a, const char **b)
     return order;
 }
 
-int names_compare(const char *a, const char *b)
+int listing_compare(const char *a, const char *b)
 {
     const char *x = a, *y = b;
 
@@ -64,7 +64,7 @@ int names_compare(const char *a, const char *b)
 
 static int by_name(const void *a, const void *b)
 {
-    return names_compare(*(char *const *)a, *(char *const *)b);
+    return listing_compare(*(char *const *)a, *(char *const *)b);
 }
 
 static const char *find_conversion(const char *path, const char **end_out)
@@ -87,7 +87,7 @@ static const char *find_conversion(const char *path, const char **end_out)
     return NULL;
 }
 
-bool names_is_pattern(const char *path)
+bool listing_is_pattern(const char *path)
 {
     const char *end;
 
@@ -106,11 +106,11 @@ static bool is_picture_file(const char *path)
         return false;
     n = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? read(fd, head, sizeof head) : -1;
     close(fd);
-    return n > 0 && still_is_picture(head, n);
+    return n > 0 && magic_is_picture(head, n);
 }
 
 /* Takes path. */
-static enum sc_status add(struct names *n, char *path, struct sc_error *err)
+static enum sc_status add(struct listing *n, char *path, struct sc_error *err)
 {
     if (!path)
         return fail_memory(err);
@@ -120,11 +120,11 @@ static enum sc_status add(struct names *n, char *path, struct sc_error *err)
     }
     if (n->n == n->capacity) {
         int capacity = n->capacity ? 2 * n->capacity : 64;
-        char **paths = n->n < NAMES_MAX ? realloc(n->paths, capacity * sizeof *paths) : NULL;
+        char **paths = n->n < LISTING_MAX ? realloc(n->paths, capacity * sizeof *paths) : NULL;
 
         if (!paths) {
             free(path);
-            return n->n < NAMES_MAX ? fail_memory(err) : fail(err, SC_ERR_LIMIT, "more than %d pictures", NAMES_MAX);
+            return n->n < LISTING_MAX ? fail_memory(err) : fail(err, SC_ERR_LIMIT, "more than %d pictures", LISTING_MAX);
         }
         n->paths = paths;
         n->capacity = capacity;
@@ -157,7 +157,7 @@ static bool fits(const struct pattern *p, const char *name)
 }
 
 /* The visible files of a folder; only those that fit pattern, if there is one. */
-static enum sc_status add_folder(struct names *n, const char *folder, size_t folder_size, const struct pattern *pattern,
+static enum sc_status add_folder(struct listing *n, const char *folder, size_t folder_size, const struct pattern *pattern,
                                  const char *shown, const atomic_bool *cancel, struct sc_error *err)
 {
     char *path = folder_size ? strndup(folder, folder_size) : strdup(".");
@@ -195,7 +195,7 @@ static char *unescape(const char *text, size_t size)
     return out;
 }
 
-static enum sc_status add_pattern(struct names *n, const char *path, const char *shown, const atomic_bool *cancel,
+static enum sc_status add_pattern(struct listing *n, const char *path, const char *shown, const atomic_bool *cancel,
                                   struct sc_error *err)
 {
     const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path, *end = NULL;
@@ -219,7 +219,7 @@ static enum sc_status add_pattern(struct names *n, const char *path, const char 
     return status;
 }
 
-static enum sc_status add_glob(struct names *n, const char *path, struct sc_error *err)
+static enum sc_status add_glob(struct listing *n, const char *path, struct sc_error *err)
 {
     glob_t found = { 0 };
     enum sc_status status = SC_OK;
@@ -233,7 +233,7 @@ static enum sc_status add_glob(struct names *n, const char *path, struct sc_erro
     return status;
 }
 
-enum sc_status names_find(struct names *out, const char *path, const char *shown, const atomic_bool *cancel,
+enum sc_status listing_find(struct listing *out, const char *path, const char *shown, const atomic_bool *cancel,
                           struct sc_error *err)
 {
     struct stat st;
@@ -254,7 +254,7 @@ enum sc_status names_find(struct names *out, const char *path, const char *shown
     return status;
 }
 
-void names_dispose(struct names *n)
+void listing_dispose(struct listing *n)
 {
     for (int i = 0; i < n->n; i++)
         free(n->paths[i]);
