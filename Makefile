@@ -111,8 +111,8 @@ $O/paths: FORCE
 	@mkdir -p $(@D)
 	@echo '$(prefix) $(libdir) $(includedir) $(libexecdir)' | cmp -s - $@ || \
 	    echo '$(prefix) $(libdir) $(includedir) $(libexecdir)' > $@
-$O/worker/worker.o: $O/paths
-$O/worker/worker.o: override CPPFLAGS += -DSC_LIBEXECDIR='"$(libexecdir)"'
+$O/worker/process.o: $O/paths
+$O/worker/process.o: override CPPFLAGS += -DSC_LIBEXECDIR='"$(libexecdir)"'
 
 # Data files become C strings: fusion/models.json is fusion_models_json, with all but letters and digits as _.
 $(DATA_OBJ): $O/gen/%.o: %

@@ -30,7 +30,9 @@ enum sc_status sc_compare(struct sc *s, const struct sc_source *a, int64_t a_us,
     if (!a->path || !b->path)
         return fail(err, SC_ERR_INVALID, "no input was named");
     slot_b = same_input(a, b) ? 0 : 1;
+    /* A URL as the second takes a worker of another kind, in which the first is to be opened again. */
     if ((status = session_input(s, 0, a, &info_a, err)) || (status = session_input(s, slot_b, b, &info_b, err)) ||
+        (status = session_input(s, 0, a, &info_a, err)) ||
         (status = check_time(info_a, a_us, err)) || (status = check_time(info_b, b_us, err)) ||
         (status = worker_compare(s->worker, 0, a_us, slot_b, b_us, (struct sc_box){ 0 }, 0, out, err)))
         return status;

@@ -244,6 +244,32 @@ static void tell_service(struct telling *telling, const struct client_call *call
     tell_check(telling, "service", SC_CHECK_FINE, words);
 }
 
+/* The worker, and what this kernel and this build give to lock it in with. */
+static enum sc_status tell_worker(struct telling *telling, struct sc *s, bool *fine, struct sc_error *err)
+{
+    static const char *const profiles[] = PROFILE_NAMES;
+    struct confined c;
+    char words[400], landlock[40] = "no Landlock";
+    enum sc_status status = worker_start(s->worker, &c, err);
+
+    *fine = !status;
+    if (status && status != SC_ERR_WORKER)
+        return status;
+    if (status) {
+        tell_check(telling, "worker", SC_CHECK_FAILED, err->text);
+        return SC_OK;
+    }
+    snprintf(words, sizeof words, "%.300s, libavcodec %s", worker_program(s->worker), worker_media(s->worker));
+    tell_check(telling, "worker", SC_CHECK_FINE, words);
+    if (c.landlock > 0)
+        snprintf(landlock, sizeof landlock, "Landlock %d", c.landlock);
+    snprintf(words, sizeof words, "%s: %s, %s, %s%s%s", profiles[c.profile],
+             c.seccomp ? "system calls filtered" : "system calls not filtered", landlock,
+             c.memory ? "memory limited" : "memory not limited", *c.why_not ? "; " : "", c.why_not);
+    tell_check(telling, "sandbox", c.seccomp ? SC_CHECK_FINE : SC_CHECK_SKIPPED, words);
+    return SC_OK;
+}
+
 enum sc_status sc_doctor(struct sc *s, const struct sc_ask_settings *where,
                          void (*on_check)(void *user, const struct sc_check *check), void *user, bool *fine_out,
                          struct sc_error *err)
@@ -252,9 +278,16 @@ enum sc_status sc_doctor(struct sc *s, const struct sc_ask_settings *where,
     struct target t = { 0 };
     struct client_call call;
     struct sc_error why = { 0 };
-    enum sc_status status = reach(s, where, &t, &call, &why);
+    bool worker_fine;
+    enum sc_status status = tell_worker(&telling, s, &worker_fine, &why);
 
     *fine_out = false;
+    if (status) {
+        if (err)
+            *err = why;
+        return status;
+    }
+    status = reach(s, where, &t, &call, &why);
     if (!status) {
         tell_service(&telling, &call);
         status = client_doctor(&call, tell_check, &telling, fine_out, &why);
@@ -262,6 +295,7 @@ enum sc_status sc_doctor(struct sc *s, const struct sc_ask_settings *where,
         tell_check(&telling, "service", SC_CHECK_FAILED, why.text);
         status = SC_OK;
     }
+    *fine_out = *fine_out && worker_fine;
     target_dispose(&t);
     if (status && err)
         *err = why;

@@ -41,6 +41,8 @@ enum sc_status sc_open(struct sc **out, const struct sc_settings *settings, stru
     s->cache_dir = s->settings.cache_dir ? strdup(s->settings.cache_dir) : default_dir("XDG_CACHE_HOME", ".cache");
     worker.program = s->settings.worker;
     worker.cancel = &s->cancel;
+    worker.memory_bytes = s->settings.memory_bytes;
+    worker.stall_us = s->settings.stall_us;
     if ((status = worker_open(&s->worker, &worker, err)) || (status = client_pool_open(&s->pool, err)))
         sc_close(&s);
     *out = s;

@@ -95,6 +95,8 @@ struct sc_settings {
     const char *worker;   /* path of seechange-worker; NULL: $SEECHANGE_WORKER, beside this program, or as installed */
     const char *config_dir; /* NULL: $XDG_CONFIG_HOME/seechange or ~/.config/seechange */
     const char *cache_dir;  /* NULL: $XDG_CACHE_HOME/seechange or ~/.cache/seechange */
+    int64_t memory_bytes;   /* that decoding one input may take; 0: 1 GiB */
+    int64_t stall_us;       /* an input fails when its decoder got nothing done for so long; 0: 30 s */
     /* Both are called on the thread that called the verb, and may be NULL. */
     void (*on_progress)(void *user, const struct sc_progress *progress); /* at most ten times a second */
     void (*on_notice)(void *user, const char *text); /* one line for the person: which service, what was damaged */
@@ -499,13 +501,14 @@ enum sc_check_state { SC_CHECK_FINE, SC_CHECK_FAILED, SC_CHECK_SKIPPED };
 SC_API const char *sc_check_state_name(enum sc_check_state state); /* "fine", never NULL; static */
 
 struct sc_check {
-    const char *step;       /* "service", "name", "connection", "tls", "key", "model", "image", "stream"; static */
+    const char *step;       /* "worker", "sandbox", "service", "name", "connection", "tls", "key", "model", "image",
+                               "stream"; static */
     enum sc_check_state state;
     const char *words;      /* what was found, or what to do; valid for the call */
 };
 
-/* Go the whole way to where->model, step by step; the last two ask it about a picture of 32x32. SC_OK however the steps
- * end: *fine_out says whether all were well. */
+/* Start the worker and see how it is confined, then go the whole way to where->model, step by step; the last two ask it
+ * about a picture of 32x32. SC_OK however the steps end: *fine_out says whether all were well. */
 SC_API SC_CHECKED enum sc_status sc_doctor(struct sc *s, const struct sc_ask_settings *where,
                                            void (*on_check)(void *user, const struct sc_check *check), void *user,
                                            bool *fine_out, struct sc_error *err);

@@ -23,6 +23,7 @@ enum option_type {
     OPTION_INT,             /* int64_t */
     OPTION_REAL,            /* double */
     OPTION_TIME,            /* int64_t, microseconds */
+    OPTION_SIZE,            /* int64_t, bytes; min and max in bytes */
     OPTION_TEXT,            /* const char * */
     OPTION_FILE,            /* const char *, completed with file names */
     OPTION_DIR,             /* const char *, completed with folder names */
@@ -63,7 +64,7 @@ struct args {
     bool help, quiet;
     int64_t colour, progress; /* enum when */
 
-    int64_t stream, max_pixels, background; /* background -1: not given */
+    int64_t stream, max_pixels, memory_limit, stall_us, background; /* background -1: not given */
     double still_rate;
 
     int64_t effort, every_us, from_us, to_us, max_frames;

@@ -40,9 +40,10 @@ const struct command command_doctor = {
     .name = "doctor",
     .operands = "",
     .summary = "find out why a service does not answer",
-    .about = "Go the whole way to a model and say of each step whether it is fine, and if not,\n"
-             "what to do: the service, its name, the connection, TLS, the key, the model, and\n"
-             "whether it takes a picture and streams. The last two ask the model twice about\n"
+    .about = "Say where the decoding program is and how it is locked in, then go the whole way\n"
+             "to a model and say of each step whether it is fine, and if not, what to do: the\n"
+             "service, its name, the connection, TLS, the key, the model, and whether it\n"
+             "takes a picture and streams. The last two ask the model twice about\n"
              "a picture of 32x32 pixels, which costs some hundred tokens.\n",
     .examples = "  seechange doctor\n"
                 "  seechange doctor --service openai\n"

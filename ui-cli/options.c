@@ -31,6 +31,11 @@ const struct option options_input[] = {
       .help = "How fast the stills of a folder or pattern follow each other" },
     { .name = "max-pixels", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_pixels),
       .fallback = "268435456", .help = "Refuse pictures with more pixels than this" },
+    { .name = "memory-limit", .type = OPTION_SIZE, .argument = "SIZE", .min = 64 << 20, .max = 1e15,
+      .offset = ARG(memory_limit), .fallback = "1G",
+      .help = "Refuse what takes more memory than this to decode: 512M, 4G" },
+    { .name = "stall", .type = OPTION_TIME, .argument = "DURATION", .min = 1, .max = 1e6, .offset = ARG(stall_us),
+      .fallback = "30s", .help = "Give a file up when nothing of it was decoded for so long" },
     { 0 }
 };
 

@@ -120,6 +120,31 @@ static bool read_int(const char *text, int64_t *out)
     return !*end && !errno;
 }
 
+/* Bytes, or with K, M, G, T binary multiples of them. */
+static bool read_size(const char *text, int64_t *out)
+{
+    static const char units[] = "KMGT";
+    size_t digits = strspn(text, "0123456789.");
+    char number[32];
+    const char *unit;
+    double value;
+
+    if (!digits || digits >= sizeof number)
+        return false;
+    snprintf(number, sizeof number, "%.*s", (int)digits, text);
+    text += digits;
+    if (!read_number(number, &value))
+        return false;
+    if (*text) {
+        unit = strchr(units, *text);
+        if (!unit || text[1])
+            return false;
+        value *= (double)(1LL << (10 * (unit - units + 1)));
+    }
+    *out = value < 9e18 ? (int64_t)value : INT64_MAX;
+    return true;
+}
+
 static bool read_box(const char *text, struct sc_box *out)
 {
     int at[4], i;
@@ -171,6 +196,8 @@ static bool bad_value(const struct option *option, const char *value)
 
     if (option->type == OPTION_INT || option->type == OPTION_REAL)
         snprintf(expected, sizeof(expected), "a number from %.10g to %.10g", option->min, option->max);
+    else if (option->type == OPTION_SIZE)
+        snprintf(expected, sizeof(expected), "a size like 512M or 4G, at least %.0fM", option->min / (1 << 20));
     else if (option->type == OPTION_TIME)
         snprintf(expected, sizeof(expected), "a time like 12.5, 1:02:03, 500ms or 2m");
     else if (option->type == OPTION_BOX || option->type == OPTION_BOXES)
@@ -210,6 +237,10 @@ static bool set_value(const struct option *option, const char *value, struct arg
     case OPTION_REAL:
         good = read_number(value, &number) && number >= option->min && number <= option->max;
         *(double *)field = number;
+        break;
+    case OPTION_SIZE:
+        good = read_size(value, field) && (double)*(int64_t *)field >= option->min &&
+               (double)*(int64_t *)field <= option->max;
         break;
     case OPTION_TIME:
         good = sc_parse_time(value, field) && (double)*(int64_t *)field >= option->min * 1e6 &&

@@ -76,6 +76,8 @@ void ui_set(struct ui *ui, const struct args *args)
     if (args->colour != WHEN_AUTO)
         ui->colour = args->colour == WHEN_ALWAYS;
     ui->quiet = args->quiet;
+    ui->memory_limit = args->memory_limit;
+    ui->stall_us = args->stall_us;
     ui->progress = ui->progress && args->progress == 0 && !args->quiet;
 }
 
@@ -132,7 +134,8 @@ static void on_notice(void *user, const char *text) { ui_note(user, "%s", text);
 
 bool ui_session(struct ui *ui)
 {
-    struct sc_settings settings = { .on_progress = on_progress, .on_notice = on_notice, .user = ui };
+    struct sc_settings settings = { .memory_bytes = ui->memory_limit, .stall_us = ui->stall_us,
+                                    .on_progress = on_progress, .on_notice = on_notice, .user = ui };
     struct sc_error err = { 0 };
     enum sc_status s = sc_open(&ui->sc, &settings, &err);
 

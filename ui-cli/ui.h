@@ -26,6 +26,7 @@ struct ui {
     bool progress;          /* show it */
     bool progress_shown;    /* a line of it stands on standard error now */
     int out_errno;          /* of the first failed write to standard output */
+    int64_t memory_limit, stall_us; /* as struct sc_settings has them */
     struct sc *sc;          /* NULL before ui_session */
 };
 

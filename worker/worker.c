@@ -2,10 +2,9 @@
 #include "worker/worker.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -14,25 +13,15 @@
 
 #include "base/text.h"
 #include "worker/broker.h"
-#include "worker/environment.h"
+#include "worker/process.h"
 #include "worker/request.h"
-
-#ifndef SC_LIBEXECDIR
-#define SC_LIBEXECDIR "/usr/local/libexec"
-#endif
-
-extern char **environ;
-
-#define MAX_WORDS 4096       /* of what it says on standard error */
 
 struct worker {
     char *program;
     struct patience patience;
     int64_t memory_bytes;
-    pid_t pid;               /* 0: not running */
+    struct process process;
     unsigned run;            /* how often it was started */
-    int fd;                  /* ours; -1: not running */
-    int words_fd;            /* its standard error; -1: not running, or ours as well */
     struct confined confined;
     struct broker broker;
     bool live[PROTOCOL_SLOTS];   /* what is open there comes from the network */
@@ -44,48 +33,20 @@ struct worker {
 
 typedef worker_handler handler;
 
-static char *beside_this_program(void)
-{
-    char path[4096];
-    ssize_t n = readlink("/proc/self/exe", path, sizeof path - sizeof "seechange-worker");
-    char *slash;
-
-    if (n <= 0)
-        return NULL;
-    path[n] = 0;
-    slash = strrchr(path, '/');
-    if (!slash)
-        return NULL;
-    strcpy(slash + 1, "seechange-worker");
-    return access(path, X_OK) == 0 ? strdup(path) : NULL;
-}
-
-static char *find_program(const char *named)
-{
-    const char *env = getenv("SEECHANGE_WORKER");
-    char *path;
-
-    if (named)
-        return strdup(named);
-    if (env && *env)
-        return strdup(env);
-    path = beside_this_program();
-    return path ? path : strdup(SC_LIBEXECDIR "/seechange-worker");
-}
-
 enum sc_status worker_open(struct worker **out, const struct worker_settings *settings, struct sc_error *err)
 {
+    const int64_t stall_us = settings->stall_us > 0 ? settings->stall_us : WORKER_STALL_US;
     struct worker *w = calloc(1, sizeof *w);
 
     *out = NULL;
     if (!w)
         return fail_memory(err);
-    w->fd = w->words_fd = -1;
+    w->process = PROCESS_NONE;
     w->patience.cancel = settings->cancel;
-    w->patience.stall_ms = (int)((settings->stall_us > 0 ? settings->stall_us : WORKER_STALL_US) / 1000);
+    w->patience.stall_ms = stall_us / 1000 < INT_MAX ? (int)(stall_us / 1000) : INT_MAX;
     w->memory_bytes = settings->memory_bytes > 0 ? settings->memory_bytes : WORKER_MEMORY_BYTES;
     w->message.limit = PROTOCOL_MAX_FRAME;
-    w->program = find_program(settings->program);
+    w->program = process_find_program(settings->program);
     if (!w->program) {
         free(w);
         return fail_memory(err);
@@ -94,23 +55,11 @@ enum sc_status worker_open(struct worker **out, const struct worker_settings *se
     return SC_OK;
 }
 
-/* End the process and say how it ended (a wait status). */
+/* End the process; nothing is open any more. Returns its wait status. */
 static int stop(struct worker *w)
 {
-    int status = 0;
-
-    if (!w->pid)
-        return 0;
-    close(w->fd);
-    if (w->words_fd >= 0)
-        close(w->words_fd);
-    w->fd = w->words_fd = -1;
     memset(w->live, 0, sizeof w->live);
-    kill(w->pid, SIGKILL);
-    while (waitpid(w->pid, &status, 0) < 0 && errno == EINTR)
-        ;
-    w->pid = 0;
-    return status;
+    return process_stop(&w->process);
 }
 
 void worker_close(struct worker **w)
@@ -127,7 +76,7 @@ void worker_close(struct worker **w)
 
 unsigned worker_run(const struct worker *w)
 {
-    return w->pid ? w->run : 0;
+    return w->process.pid ? w->run : 0;
 }
 
 const char *worker_program(const struct worker *w)
@@ -138,71 +87,6 @@ const char *worker_program(const struct worker *w)
 const char *worker_media(const struct worker *w)
 {
     return w->media;
-}
-
-/* A pair of ends out of the way of the standard descriptors, whichever of those are closed. */
-static bool move_up(int ends[2])
-{
-    for (int i = 0; i < 2; i++) {
-        int moved = fcntl(ends[i], F_DUPFD_CLOEXEC, PROTOCOL_FD + 1);
-
-        if (moved < 0) {
-            close(ends[0]);
-            close(ends[1]);
-            return false;
-        }
-        close(ends[i]);
-        ends[i] = moved;
-    }
-    return true;
-}
-
-/* The sanitizers' reports are for whoever runs such a build; else nothing of the worker's reaches the terminal. */
-static bool words_are_shown(void)
-{
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    return true;
-#else
-    const char *preloaded = getenv("LD_PRELOAD");
-
-    return preloaded && strstr(preloaded, "vgpreload");
-#endif
-}
-
-static int arrange(posix_spawn_file_actions_t *actions, int theirs, int words)
-{
-    int e = posix_spawn_file_actions_addopen(actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-
-    e = e ? e : posix_spawn_file_actions_addopen(actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    if (!words_are_shown())
-        e = e ? e : posix_spawn_file_actions_adddup2(actions, words, STDERR_FILENO);
-    return e ? e : posix_spawn_file_actions_adddup2(actions, theirs, PROTOCOL_FD);
-}
-
-static enum sc_status spawn(struct worker *w, int theirs, int words, enum confinement_profile profile,
-                            struct sc_error *err)
-{
-    char *const argv[] = { (char *)"seechange-worker", NULL };
-    posix_spawn_file_actions_t actions;
-    char **environment = environment_for_worker(environ, profile == CONFINE_LIVE);
-    int e;
-
-    if (!environment || posix_spawn_file_actions_init(&actions)) {
-        free(environment);
-        return fail_memory(err);
-    }
-    e = arrange(&actions, theirs, words);
-    if (!e)
-        e = posix_spawn(&w->pid, w->program, &actions, NULL, argv, environment);
-    posix_spawn_file_actions_destroy(&actions);
-    free(environment);
-    if (!e) {
-        w->run++;
-        return SC_OK;
-    }
-    w->pid = 0;
-    return fail(err, SC_ERR_WORKER, "can't start the worker '%s': %s; set SEECHANGE_WORKER to its path", w->program,
-                strerror(e));
 }
 
 /* ---- how it ends ---- */
@@ -221,22 +105,6 @@ static const char *whereabouts(const struct worker *w, char out[256])
     return out;
 }
 
-/* Which call it was killed for. False: it was not. */
-static bool forbidden_call(const struct worker *w, char out[32])
-{
-    static const char begin[] = "forbidden call: ";
-    char words[MAX_WORDS + 1];
-    ssize_t n = w->words_fd >= 0 ? read(w->words_fd, words, MAX_WORDS) : 0;
-    const char *at;
-
-    words[n > 0 ? n : 0] = 0;
-    if (!(at = strstr(words, begin)))
-        return false;
-    at += sizeof begin - 1;
-    snprintf(out, 32, "%.*s", (int)strspn(at, "abcdefghijklmnopqrstuvwxyz0123456789_"), at);
-    return true;
-}
-
 static enum sc_status crashed(const struct worker *w, int signal, const char *call, struct sc_error *err)
 {
     const char *name = sigabbrev_np(signal);
@@ -251,17 +119,23 @@ static enum sc_status crashed(const struct worker *w, int signal, const char *ca
     return fail(err, SC_ERR_WORKER, "decoder crashed (SIG%s)%s", name ? name : "?", where);
 }
 
+/* err says what was wrong with its pipe: the end of it, or something that was read. */
 static enum sc_status died(struct worker *w, struct sc_error *err)
 {
     /* It closed its end: give it the moment it needs to become a zombie before SIGKILL hides the reason. */
+    struct pollfd its_end = { .fd = w->process.fd };
     siginfo_t info = { 0 };
     char call[32], where[256];
     bool forbidden;
     int status, i;
 
-    for (i = 0; i < 200 && waitid(P_PID, (id_t)w->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid; i++)
+    if (poll(&its_end, 1, 0) <= 0 || !(its_end.revents & POLLHUP)) {
+        stop(w);
+        return fail_in(err, SC_ERR_WORKER, "the worker '%s' misbehaved%s", w->program, whereabouts(w, where));
+    }
+    for (i = 0; i < 200 && waitid(P_PID, (id_t)w->process.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid; i++)
         usleep(5000);
-    forbidden = forbidden_call(w, call);
+    forbidden = process_forbidden_call(&w->process, call);
     status = stop(w);
     if (WIFSIGNALED(status))
         return crashed(w, WTERMSIG(status), forbidden ? call : NULL, err);
@@ -289,33 +163,6 @@ static bool read_media(struct worker *w, struct unpacker *u)
     return !u->failed;
 }
 
-/* Our ends of its pipe and of its standard error. */
-static enum sc_status start_process(struct worker *w, enum confinement_profile profile, struct sc_error *err)
-{
-    int pair[2], words[2];
-    enum sc_status s;
-
-    if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) || !move_up(pair))
-        return fail_errno(err, errno, "can't make a pipe for the worker");
-    if (pipe2(words, O_CLOEXEC | O_NONBLOCK) || !move_up(words)) {
-        s = fail_errno(err, errno, "can't make a pipe for the worker");
-        close(pair[0]);
-        close(pair[1]);
-        return s;
-    }
-    s = spawn(w, pair[1], words[1], profile, err);
-    close(pair[1]);
-    close(words[1]);
-    w->fd = pair[0];
-    w->words_fd = words[0];
-    if (s) {
-        close(w->fd);
-        close(w->words_fd);
-        w->fd = w->words_fd = -1;
-    }
-    return s;
-}
-
 static enum sc_status start(struct worker *w, enum confinement_profile profile, struct sc_error *err)
 {
     const struct confinement wanted = { profile, w->memory_bytes };
@@ -323,16 +170,17 @@ static enum sc_status start(struct worker *w, enum confinement_profile profile, 
     struct packer p = { .out = &b, .err = err };
     struct unpacker u = { 0 };
     enum message type;
-    enum sc_status s = start_process(w, profile, err);
+    enum sc_status s = process_start(&w->process, w->program, profile == CONFINE_LIVE, err);
 
     if (s)
         return s;
+    w->run++;
     pack_u32(&p, PROTOCOL_VERSION);
     pack_confinement(&p, &wanted);
-    s = p.status ? p.status : protocol_write(w->fd, MSG_CONFINE, &b, -1, &w->patience, err);
+    s = p.status ? p.status : protocol_write(w->process.fd, MSG_CONFINE, &b, -1, &w->patience, err);
     buffer_dispose(&b);
     if (!s)
-        s = protocol_read(w->fd, &type, &w->message, NULL, &w->patience, NULL, err);
+        s = protocol_read(w->process.fd, &type, &w->message, NULL, &w->patience, NULL, err);
     if (s == SC_ERR_WORKER)
         return died(w, err);
     u.data = w->message.data;
@@ -347,7 +195,7 @@ static enum sc_status start(struct worker *w, enum confinement_profile profile, 
 
 enum sc_status worker_start(struct worker *w, struct confined *out, struct sc_error *err)
 {
-    enum sc_status s = w->pid ? SC_OK : start(w, CONFINE_FILE, err);
+    enum sc_status s = w->process.pid ? SC_OK : start(w, CONFINE_FILE, err);
 
     *out = w->confined;
     return s;
@@ -387,7 +235,7 @@ static enum sc_status attend(struct worker *w, enum message type, struct unpacke
             w->time_us = time_us;
         return SC_OK;
     }
-    return broker_answer(&w->broker, w->fd, type, u, &w->patience, handled_out, err);
+    return broker_answer(&w->broker, w->process.fd, type, u, &w->patience, handled_out, err);
 }
 
 /* Send one request and hand every message to handle until DONE or FAILED. Any other way out ends the worker. */
@@ -400,15 +248,15 @@ static enum sc_status request(struct worker *w, enum message type, const struct 
 
     if (s)
         return s;
-    if (!w->pid && (s = start(w, CONFINE_FILE, err)))
+    if (!w->process.pid && (s = start(w, CONFINE_FILE, err)))
         return s;
     broker_begin(&w->broker);
     w->time_us = -1;
-    s = protocol_write(w->fd, type, payload->out, -1, &w->patience, err);
+    s = protocol_write(w->process.fd, type, payload->out, -1, &w->patience, err);
     while (!s) {
         struct unpacker u = { 0 };
 
-        if ((s = protocol_read(w->fd, &got, &w->message, NULL, &w->patience, NULL, err))) {
+        if ((s = protocol_read(w->process.fd, &got, &w->message, NULL, &w->patience, NULL, err))) {
             stuck = s == SC_ERR_LIMIT;
             break;
         }
@@ -426,7 +274,7 @@ static enum sc_status request(struct worker *w, enum message type, const struct 
     }
     if (stuck)
         return stalled(w, err);
-    if (s == SC_ERR_WORKER && w->pid)
+    if (s == SC_ERR_WORKER && w->process.pid)
         return died(w, err);
     stop(w);
     return s;
@@ -455,10 +303,10 @@ static enum sc_status start_for(struct worker *w, int slot, bool live, struct sc
 
     for (i = 0; i < PROTOCOL_SLOTS; i++)
         others_live |= i != slot && w->live[i];
-    if (w->pid && (live ? w->confined.profile != CONFINE_LIVE
+    if (w->process.pid && (live ? w->confined.profile != CONFINE_LIVE
                         : w->confined.profile == CONFINE_LIVE && !others_live))
         stop(w);
-    return w->pid ? SC_OK : start(w, live ? CONFINE_LIVE : CONFINE_FILE, err);
+    return w->process.pid ? SC_OK : start(w, live ? CONFINE_LIVE : CONFINE_FILE, err);
 }
 
 enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_source *source, struct sc_info *info_out,
@@ -494,7 +342,7 @@ enum sc_status worker_close_input(struct worker *w, int slot, struct sc_error *e
 
     pack_u32(&p, (uint32_t)slot);
     w->live[slot] = false;
-    if (!s && w->pid)
+    if (!s && w->process.pid)
         s = request(w, MSG_CLOSE, &p, NULL, NULL, err);
     buffer_dispose(&b);
     return s;
@@ -704,6 +552,6 @@ enum sc_status worker_request(struct worker *w, enum message type, const char *i
                               worker_handler *handle, void *user, struct sc_error *err)
 {
     if (input)
-        snprintf(w->input, sizeof w->input, "%s", input);
+        text_shown(input, w->input, sizeof w->input);
     return request(w, type, payload, handle, user, err);
 }
