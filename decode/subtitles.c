@@ -1,6 +1,7 @@
 /* Reading subtitles with libavformat and libavcodec. */
 #include "decode/subtitles.h"
 
+#include <iconv.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -452,6 +453,7 @@ static enum sc_status open_file(struct track *t, const char *name, struct bytes 
         return no_subtitles(name, err);
     t->demux.stream = t->demux.format->streams[0];
     t->demux.last_dts = t->demux.furthest_pts = AV_NOPTS_VALUE;
+    t->demux.host = &host_itself;
     return SC_OK;
 }
 
@@ -465,6 +467,13 @@ static void close_file(struct track *t)
     avio_context_free(&io);
 }
 
+#define OLD_CHARSET "WINDOWS-1252"
+
+void subtitles_prepare(void)
+{
+    (void)iconv_open("UTF-8", OLD_CHARSET);
+}
+
 /* The usual one of old files that are not UTF-8; NULL: it is, or says so itself. */
 static const char *guess_charset(const uint8_t *data, size_t size)
 {
@@ -474,7 +483,7 @@ static const char *guess_charset(const uint8_t *data, size_t size)
         return NULL;
     while (at < size && (n = text_utf8_length((const char *)data + at, size - at)))
         at += n;
-    return at < size ? "WINDOWS-1252" : NULL;
+    return at < size ? OLD_CHARSET : NULL;
 }
 
 enum sc_status subtitles_file(const char *name, const uint8_t *data, size_t size, const struct subtitle_sink *sink,

@@ -44,4 +44,8 @@ SC_CHECKED enum sc_status subtitles_file(const char *name, const uint8_t *data, 
 /* Append the text of an ASS event, from its first field on, without markup: "0,0,Default,,0,0,0,,{\i1}Hello\NYou". */
 SC_CHECKED enum sc_status subtitles_plain(const char *event, struct buffer *out, struct sc_error *err);
 
+/* Load what the C library loads from a file at the first conversion of an old file's letters, and keep it: to be called
+ * before a process that reads subtitles gives up opening files. */
+void subtitles_prepare(void);
+
 #endif

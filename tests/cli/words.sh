@@ -42,6 +42,9 @@ expect 1 "a file that is not there" ask --dry-run --model gpt-4.1 --transcript n
 check "is named" said nothing.srt
 expect 2 "a stream that is not there" ask --dry-run --model gpt-4.1 --subtitles 3 button.mp4
 check "is counted" said "no subtitles 3 in 'button.mp4'"
+srt "$(printf 'caf\351')" old.srt
+expect 0 "letters of old files" request --model llama-4-scout --subtitles old.srt -o old.json button.mp4 q
+check "are read too" grep -qE 'caf(é|\\u00[eE]9)' old.json
 head -c 300 button.mp4 >button.en.srt
 query "damaged subtitles beside it"
 check "are said and left out" said "without subtitles: "

@@ -9,6 +9,7 @@
 
 #include <libavcodec/avcodec.h>
 
+#include "decode/subtitles.h"
 #include "worker/serve/sandbox.h"
 #include "worker/serve/serve.h"
 
@@ -58,6 +59,7 @@ static enum sc_status confine(struct server *s, struct buffer *message, struct c
     u.size = message->size;
     if (type != MSG_CONFINE || unpack_u32(&u) != PROTOCOL_VERSION || !unpack_confinement(&u, &wanted))
         return SC_ERR_WORKER;
+    subtitles_prepare();
     return sandbox_enter(&wanted, out);
 }
 
