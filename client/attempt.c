@@ -315,8 +315,8 @@ static bool mentions(const struct failure *f, const char *word)
 
 static bool is_unknown_member(const struct failure *f)
 {
-    static const char *const words[] = { "unsupported", "not supported", "unrecognized", "unknown", "unexpected",
-                                         "not permitted", "not allowed", "extra", "instead" };
+    static const char *const words[] = { "unsupported", "not support", "unrecognized", "unknown", "unexpected",
+                                         "not permitted", "not allowed", "extra", "instead", "deprecated" };
     size_t i;
 
     for (i = 0; i < sizeof words / sizeof *words; i++)
@@ -343,6 +343,12 @@ static bool adapt(struct attempt *a, const struct failure *f)
         mentions(f, a->service.has_max_completion_tokens ? "max_completion_tokens" : "max_tokens")) {
         a->service.has_max_completion_tokens = !a->service.has_max_completion_tokens;
         a->changed_limit = true;
+        return true;
+    }
+    if (a->call.has_temperature && is_unknown_member(f) && mentions(f, "temperature")) {
+        a->call.has_temperature = false;
+        if (a->call.on_wait)
+            a->call.on_wait(a->call.user, "the model lets nobody set its temperature", 0);
         return true;
     }
     return false;

@@ -561,6 +561,39 @@ static void leaves_out_what_a_server_does_not_know(void **state)
     result_dispose(&r);
 }
 
+/* Models that choose their words by themselves: OpenAI's and Anthropic's say it so. */
+static void asks_without_a_temperature_where_none_is_taken(void **state)
+{
+    static const char *const noes[] = {
+        HEAD("400 No", "application/json") "\r\n{\"error\":{\"message\":\"Unsupported value: 'temperature' does not support "
+        "0.2 with this model. Only the default (1) value is supported.\",\"type\":\"invalid_request_error\",\"param\":"
+        "\"temperature\",\"code\":\"unsupported_value\"}}",
+        HEAD("400 No", "application/json") "\r\n{\"type\":\"error\",\"error\":{\"type\":\"invalid_request_error\","
+        "\"message\":\"`temperature` is deprecated for this model.\"}}",
+        HEAD("400 No", "application/json") "\r\n{\"error\":{\"message\":\"temperature must be between 0 and 2\"}}",
+    };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < 3; i++) {
+        const struct http_reply script[] = { { .bytes = noes[i] }, { .bytes = GOOD } };
+        struct notes notes = { 0 };
+        struct client_call call = call_of("openai", NULL, &notes);
+        struct result r;
+
+        call.has_temperature = true;
+        call.temperature = 0.2;
+        r = ask_as(&call, script, 2);
+        assert_int_equal(r.status, i == 2 ? FAILS : OK);
+        assert_int_equal(r.requests, i == 2 ? 1 : 2);
+        assert_int_equal(r.notes.waits, i == 2 ? 0 : 1);
+        assert_non_null(strstr(r.bodies[0], "\"temperature\":0.2"));
+        if (i < 2)
+            assert_null(strstr(r.bodies[1], "temperature"));
+        result_dispose(&r);
+    }
+}
+
 static void waits_as_long_as_it_is_told(void **state)
 {
     struct result r = ask("openai-compatible", retries[1].script, retries[1].n);
@@ -911,6 +944,7 @@ int main(void)
         cmocka_unit_test(keeps_the_text_when_cut_at_any_byte),
         cmocka_unit_test(tries_again_only_what_may_pass),
         cmocka_unit_test(leaves_out_what_a_server_does_not_know),
+        cmocka_unit_test(asks_without_a_temperature_where_none_is_taken),
         cmocka_unit_test(waits_as_long_as_it_is_told),
         cmocka_unit_test(waits_until_the_limit_that_was_used_up_is_free),
         cmocka_unit_test(does_not_try_again_when_told_so),

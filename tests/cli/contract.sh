@@ -1,0 +1,60 @@
+# Our requests against the vendors' own packages from npm (tests/contract/): their types, the bodies that they write
+# themselves, and Amazon's signature. The packages are installed into the build folder, the locked versions of them.
+# shellcheck shell=sh disable=SC2154
+. "$TESTS/kit/lib.sh"
+contract=$root/tests/contract
+installed=$O/contract
+
+skip_all() {
+    echo "skip contract with the vendors' packages: $1"
+    exit 0
+}
+major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
+[ "${major:-0}" -ge 20 ] || skip_all "no Node.js 20 or later here"
+command -v npm >/dev/null || skip_all "no npm here"
+
+# Once for each lock file. What a run that was killed left behind is not taken for whole.
+mkdir -p "$installed"
+exec 8>"$installed/lock"
+flock 8
+if ! cmp -s "$contract/package-lock.json" "$installed/complete"; then
+    cp "$contract/package.json" "$contract/package-lock.json" "$contract/.npmrc" "$installed"
+    (cd "$installed" && timeout -k 5 240 npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
+        --fetch-timeout=30000 --loglevel=error) >npm.log 2>&1 8>&- || skip_all "npm could not install them"
+    cp "$contract/package-lock.json" "$installed/complete"
+fi
+exec 8>&-
+cp "$contract"/*.mjs .
+ln -s "$installed/node_modules" node_modules
+echo '{"type": "module"}' >package.json
+
+# Every way, whole and streamed; and its content in another shape, to be said again with the package.
+"$tools/draw" tiny tiny.mkv || exit 1
+mkdir bodies
+body() { # NAME ARG...
+    file=bodies/$1.json
+    shift
+    "$seechange" request tiny.mkv "What changed?" --max-output-tokens 64 --temperature 0.25 --seed 7 -o "$file" "$@" \
+        2>err || not_ok "the body $file"
+}
+node --input-type=module -e 'import { ways } from "./content.mjs";
+for (const w of ways) console.log(w.name, w.service, w.dialect, w.model)' >ways
+while read -r name service dialect model; do
+    body "$name-whole" --service "$service" --format "$dialect" --model "$model" --no-stream
+    body "$name-streamed" --service "$service" --format "$dialect" --model "$model"
+    case $dialect in
+    openai-responses) body "$name-as-chat" --service "$service" --format openai-chat --model "$model" ;;
+    *) body "$name-as-responses" --service "$service" --format openai-responses --model "$model" ;;
+    esac
+done <ways
+check "there are bodies of every way" [ "$(find bodies -name '*.json' | wc -l)" -eq $(($(wc -l <ways) * 3)) ]
+
+node types.mjs bodies >out 2>err || not_ok "the bodies as TypeScript"
+cp bodies/check.ts .
+check "they obey the packages' types" node node_modules/typescript/bin/tsc --strict --noEmit --skipLibCheck \
+    --target es2022 --module nodenext --moduleResolution nodenext --types node check.ts
+node sdk.mjs bodies 2>err
+export XDG_CONFIG_HOME="$PWD/config" XDG_CACHE_HOME="$PWD/cache"
+unset AWS_BEARER_TOKEN_BEDROCK AWS_SESSION_TOKEN
+node sigv4.mjs "$seechange" ask tiny.mkv "What changed?" --service bedrock --base-url URL --no-stream --max-images 2 \
+    --model us.meta.llama4-scout-17b-instruct-v1:0 2>err
