@@ -2,6 +2,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "api/asking.h"
 #include "fusion/describe.h"
@@ -112,6 +113,18 @@ static bool make_smaller(struct asking *a, const struct client_answer *reply)
     return a->most_images > 0 || a->most_tokens > 0;
 }
 
+static void tell_remembered(struct asking *a)
+{
+    const time_t when = (time_t)a->answer->remembered_s;
+    char date[64] = "";
+    struct tm local;
+
+    if (localtime_r(&when, &local))
+        strftime(date, sizeof date, "%Y-%m-%d %H:%M", &local);
+    session_notice(a->session, "remembered: the very same request was answered on %s, so nothing was sent; --no-cache "
+                   "asks anew", date);
+}
+
 static enum sc_status send_query(struct asking *a, bool *again, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
@@ -128,12 +141,14 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
     s = client_ask(&a->call, &a->query, &reply, err);
     if (!s) {
         asking_take(a, &reply);
+        if (answer->remembered_s)
+            tell_remembered(a);
         if (*reply.why && strcmp(reply.finish, "length") != 0)
             session_notice(a->session, "%s", reply.why);
         if (!answer->text)
             s = fail_memory(err);
     }
-    if (!s && answer->prompt_tokens >= 0 && answer->prompt_tokens < answer->image_tokens / 2)
+    if (!s && answer->sent && answer->prompt_tokens >= 0 && answer->prompt_tokens < answer->image_tokens / 2)
         session_notice(a->session, "the service counted %" PRId64 " tokens where %" PRId64 " were expected: it may "
                        "have left out pictures", answer->prompt_tokens, planned);
     *again = s && make_smaller(a, &reply);
@@ -199,7 +214,8 @@ enum sc_status sc_ask(struct sc *s, const struct sc_source *source, const struct
                       const struct sc_ask_settings *settings, struct sc_answer **out, struct sc_error *err)
 {
     static const struct sc_ask_settings defaults;
-    struct asking a = { .session = s, .source = source, .settings = settings ? settings : &defaults };
+    struct asking a = { .session = s, .source = source, .settings = settings ? settings : &defaults,
+                        .call.no_memory = look && look->no_cache };
     enum sc_status status;
 
     *out = NULL;

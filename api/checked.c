@@ -20,6 +20,8 @@ void asking_take(struct asking *a, struct client_answer *reply)
     struct sc_answer *answer = a->answer;
     bool is_first = !answer->repairs;
 
+    answer->sent = (!is_first && answer->sent) || !reply->remembered_s;
+    answer->remembered_s = is_first || !reply->remembered_s ? reply->remembered_s : answer->remembered_s;
     answer->incomplete = reply->incomplete;
     answer->refused = reply->refused;
     add_count(&answer->prompt_tokens, reply->prompt_tokens, is_first);

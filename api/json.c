@@ -479,6 +479,7 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
     put(&o, "service", string(a->service));
     put(&o, "model", string(a->model));
     put(&o, "sent", json_boolean(a->sent));
+    put(&o, "remembered", json_boolean(a->remembered_s));
     put(&o, "nothing_changed", json_boolean(a->nothing_changed));
     put(&o, "no_model", json_boolean(a->no_model));
     put(&o, "incomplete", json_boolean(a->incomplete));

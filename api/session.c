@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "api/files.h"
+#include "api/remember.h"
 #include "client/pool.h"
 
 #define MAX_CONFIG_BYTES ((size_t)1 << 20)
@@ -45,6 +46,8 @@ enum sc_status sc_open(struct sc **out, const struct sc_settings *settings, stru
     worker.stall_us = s->settings.stall_us;
     if ((status = worker_open(&s->worker, &worker, err)) || (status = client_pool_open(&s->pool, err)))
         sc_close(&s);
+    if (s)
+        remember_answers(s);
     *out = s;
     return status;
 }

@@ -22,7 +22,7 @@ struct sc {
     struct sc_settings settings;
     atomic_bool cancel;
     struct worker *worker;
-    struct client_pool *pool; /* limits and connections of all that this session asks */
+    struct client_pool *pool; /* limits, connections and remembered answers of all that this session asks */
     char *config_dir;        /* NULL: there is no home */
     char *cache_dir;         /* the same */
     struct open_input inputs[PROTOCOL_SLOTS];

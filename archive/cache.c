@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define ENDING ".tape"
+#define ENDING ".kept"
 #define UNFINISHED ".new-"
 #define UNFINISHED_S 86400       /* what was left behind by a program that was killed a day ago */
 #define FNV_OFFSET 14695981039346656037u /* FNV-1a, 64 bit */

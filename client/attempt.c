@@ -112,6 +112,28 @@ enum sc_status attempt_encode(struct attempt *a, struct sc_error *err)
     return a->service.dialect->encode(&a->request, &a->body, err);
 }
 
+enum sc_status attempt_identify(struct attempt *a, struct sc_error *err)
+{
+    const bool stream = a->call.stream;
+    uint8_t digest[DIGEST_SIZE];
+    char body[DIGEST_HEX_SIZE], *text = NULL;
+    enum sc_status s;
+
+    a->call.stream = false;
+    s = attempt_encode(a, err);
+    a->call.stream = stream;
+    if (s || (s = digest_body(&a->body, digest, err)))
+        return s;
+    digest_hex(digest, body);
+    if (asprintf(&text, "answer 1\n%s\n%s\n%s\n%s\n%s", a->service.name, a->base, a->service.dialect->name,
+                 a->call.model ? a->call.model : "", body) < 0)
+        return fail_memory(err);
+    if (!(s = digest_bytes(text, strlen(text), digest, err)))
+        digest_hex(digest, a->id);
+    free(text);
+    return s;
+}
+
 /* What belongs to one exchange. */
 static void forget_exchange(struct attempt *a)
 {

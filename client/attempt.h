@@ -16,6 +16,7 @@ struct attempt {
     bool changed_limit;      /* max_tokens and max_completion_tokens were exchanged */
     bool knows_facts;        /* what the dialect has to know of the server before it can ask */
     int64_t began_ms;
+    char id[DIGEST_HEX_SIZE]; /* of the request, whatever carries it; "" if nothing is to be remembered */
     char once[96];           /* the header by which the service knows that it is the same request again; "" */
     struct limiter_share share;
     struct client_answer *answer; /* borrowed; NULL for pages */
@@ -41,6 +42,9 @@ int64_t attempt_time_left(const struct attempt *a);
 
 /* What the next attempt_send is, is a request for an answer and not for facts. */
 bool attempt_is_question(const struct attempt *a);
+
+/* Set a->id. */
+SC_CHECKED enum sc_status attempt_identify(struct attempt *a, struct sc_error *err);
 
 /* Begin an exchange. Unless it fails, a->x is under way. */
 SC_CHECKED enum sc_status attempt_send(struct attempt *a, struct transport *t, struct sc_error *err);

@@ -31,6 +31,7 @@ struct client_call {
                               * which may be none: whoever asks looks whether it does. One line; NULL: words */
     const char *schema_name; /* for the service: up to 64 letters, digits, '_' and '-' */
     bool is_schema_strict;   /* as OpenAI has it */
+    bool no_memory;          /* answers that the pool remembers do not count, and this one is not remembered */
     bool insecure_http;      /* plain http to hosts other than this machine */
     int64_t idle_timeout_s;  /* without a byte; a queued server may be silent this long; 0: 600 */
     int64_t deadline_s;      /* for all tries and waits together; 0: none */
@@ -55,6 +56,7 @@ struct client_answer {
     int allowed_images;      /* CLIENT_TOO_MANY_IMAGES: how many, 0 if not said */
     int http_status;         /* 0: no reply */
     int tries;               /* requests sent */
+    int64_t remembered_s;    /* it was given before, then (seconds since 1970): nothing was sent or billed; 0: it is new */
 };
 
 /* Returns SC_OK with an answer that is whole, refused (class CLIENT_REFUSED) or incomplete (cut by the length limit, or

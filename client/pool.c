@@ -7,6 +7,7 @@
 struct client_pool {
     pthread_mutex_t lock;
     struct limiter *limiter;
+    struct client_memory memory;
     struct transport *idle[POOL_MAX_IDLE];
     int n_idle;
     struct transport **used;
@@ -53,6 +54,16 @@ void client_pool_wake(struct client_pool *p)
     for (i = 0; i < p->n_used; i++)
         transport_wake(p->used[i]);
     pthread_mutex_unlock(&p->lock);
+}
+
+void client_pool_remember(struct client_pool *p, const struct client_memory *memory)
+{
+    p->memory = *memory;
+}
+
+const struct client_memory *pool_memory(const struct client_pool *p)
+{
+    return p->memory.find ? &p->memory : NULL;
 }
 
 struct limiter *pool_limiter(struct client_pool *p)

@@ -5,6 +5,8 @@
 
 #include "client/limiter.h"
 
+struct client_answer;
+
 #define POOL_MAX_IDLE 8          /* transports that wait, with their connections, for the next one to need them */
 
 struct client_pool;
@@ -15,7 +17,21 @@ void client_pool_close(struct client_pool **p);
 /* Have every client_run of this pool look at once whether there is a next question. */
 void client_pool_wake(struct client_pool *p);
 
+/* Answers from before, by the id of their requests: a hash of service, base URL, model and the whole body, streamed or
+ * not. Only whole answers are kept. */
+struct client_memory {
+    /* True: *out is the answer to this very request: text, finish, remembered_s. */
+    bool (*find)(void *user, const char *id, struct client_answer *out);
+    void (*keep)(void *user, const char *id, const struct client_answer *answer);
+    void *user;
+};
+
+/* To be said before anything is asked. find and keep are called on the threads that ask. */
+void client_pool_remember(struct client_pool *p, const struct client_memory *memory);
+
 /* ---- for client/ ---- */
+
+const struct client_memory *pool_memory(const struct client_pool *p); /* NULL: none */
 
 struct limiter *pool_limiter(struct client_pool *p);
 

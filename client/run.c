@@ -35,6 +35,34 @@ static void remove_slot(struct running *r, int i)
     r->n--;
 }
 
+/* The same question was answered before. */
+static bool remember(struct running *r, struct slot *slot, enum sc_status *status)
+{
+    const struct client_memory *memory = pool_memory(r->pool);
+    const struct client_call *call = &slot->attempt.call;
+    struct client_answer *answer = &slot->answer;
+
+    if (!memory || call->no_memory)
+        return false;
+    if ((*status = attempt_identify(&slot->attempt, &slot->error)))
+        return true;
+    if (!memory->find(memory->user, slot->attempt.id, answer))
+        return false;
+    answer->prompt_tokens = answer->output_tokens = answer->cached_tokens = 0;
+    if (call->on_text && answer->text.size)
+        call->on_text(call->user, (const char *)answer->text.data, answer->text.size);
+    return true;
+}
+
+static void keep(struct running *r, const struct slot *slot)
+{
+    const struct client_memory *memory = pool_memory(r->pool);
+    const struct client_answer *answer = &slot->answer;
+
+    if (memory && *slot->attempt.id && !answer->remembered_s && !answer->incomplete && !answer->refused)
+        memory->keep(memory->user, slot->attempt.id, answer);
+}
+
 /* The question's last: the caller is told, and its place is free. */
 static void finish(struct running *r, int i, enum sc_status status)
 {
@@ -45,6 +73,8 @@ static void finish(struct running *r, int i, enum sc_status status)
         transport_drop(r->transport, &slot->attempt.x);
     limiter_give(pool_limiter(r->pool), &slot->attempt.share, NULL, -1, retry_clock_ms());
     attempt_close_answer(&slot->attempt, status);
+    if (!status)
+        keep(r, slot);
     attempt_dispose(&slot->attempt);
     r->run->done(r->run->user, &slot->question, status, &slot->answer, &slot->error);
     client_answer_dispose(&slot->answer);
@@ -71,7 +101,8 @@ static enum sc_status add(struct running *r, bool *more, struct sc_error *err)
     slot->question.call.pool = r->pool;
     slot->question.call.cancel = r->run->cancel;
     r->slots[r->n++] = slot;
-    if ((s = attempt_open(&slot->attempt, &slot->question.call, slot->question.query, &slot->answer, &slot->error)))
+    if ((s = attempt_open(&slot->attempt, &slot->question.call, slot->question.query, &slot->answer, &slot->error)) ||
+        remember(r, slot, &s))
         finish(r, r->n - 1, s);
     return SC_OK;
 }

@@ -177,7 +177,7 @@ struct sc_look_settings {
     struct sc_box crop;     /* look only here; no box: everywhere */
     /* What is seen of a file is kept in cache_dir, at most 2 GiB in all: settings from here on may change from call to
      * call and nothing is decoded to decide again. */
-    bool no_cache;          /* neither read nor write it */
+    bool no_cache;          /* neither read nor write it, nor remember answers */
     /* Inside the crop, in steps of a block, which is an eightieth of its longer side: */
     const struct sc_box *ignore; /* changes here are none of interest */
     int n_ignore;
@@ -401,6 +401,8 @@ struct sc_answer {
     bool sent;              /* false: nothing changed, a dry run, or the embedded default */
     bool nothing_changed;   /* the default question, and no change: nothing was asked */
     bool no_model;          /* answered from the evidence alone */
+    int64_t remembered_s;   /* the very same request was answered before, then (seconds since 1970): nothing was sent now;
+                             * 0: it was not */
     bool incomplete;        /* cut off: by the length limit, or the server broke off */
     bool refused;
     char *text;             /* UTF-8, as the service said it but without control characters */

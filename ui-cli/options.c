@@ -75,7 +75,7 @@ const struct option options_look[] = {
     { .name = "sensitivity", .type = OPTION_REAL, .argument = "N", .max = 1, .offset = ARG(sensitivity),
       .fallback = "0.5", .help = "0 to 1; more finds smaller changes" },
     { .name = "no-cache", .type = OPTION_FLAG, .offset = ARG(no_cache),
-      .help = "Decode anew: neither use nor keep what was seen of the file" },
+      .help = "Decode and ask anew: neither use nor keep what was seen or answered" },
     { 0 }
 };
 

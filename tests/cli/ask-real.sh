@@ -36,7 +36,7 @@ counted=$(value usage.prompt_tokens)
 check "the server counted the pictures and some words" [ "$counted" -gt "$pictures" ]
 first=$(value text)
 
-run ask button.mkv --base-url "$url/v1" --max-output-tokens 24 --seed 7 --json --no-stream
+run ask button.mkv --base-url "$url/v1" --max-output-tokens 24 --seed 7 --json --no-stream --no-cache
 check "it answers as a whole too" answered
 check "with the same words" is text "$first"
 check "and the same count" is usage.prompt_tokens "$counted"

@@ -119,6 +119,42 @@ refute "--no-hints tells nothing of what was measured" grep -q 'compares pixels'
 serving whole --no-stream hue.mp4
 ended 0 "an answer as a whole"
 check "is printed" [ "$(cat out)" = "A patch turns teal." ]
+
+# The same question about the same pictures. Only a server of the same address is the same service.
+remembering() {
+    rm -rf requests hold url && mkdir requests && mkfifo hold
+    "$tools/serve" requests "/v1/models=models" "/v1/chat/completions=answer" <hold >url &
+    server=$!
+    exec 9>hold
+    while [ ! -s url ]; do sleep 0.05; done
+}
+again() {
+    "$seechange" ask --base-url "$(cat url)" "$@" hue.mp4 "what is new?" >out 2>err 9>&-
+    code=$?
+}
+remembering
+again
+check "a question" [ "$(cat out)" = "A patch turns teal." ]
+again --no-stream
+ended 0 "the same question again"
+check "has the same answer" [ "$(cat out)" = "A patch turns teal." ]
+check "which is said to be remembered" said "remembered: the very same request"
+refute "and cost nothing" said "tokens in,"
+again --json
+check "as JSON" is remembered true
+check "obeys the schema" obeys answer-1.json
+check "nothing was sent" is sent false
+check "nor billed" is usage.prompt_tokens 0
+again --no-cache
+ended 0 "--no-cache asks anew"
+refute "and remembers nothing" said "remembered"
+again --seed 4
+refute "another seed is another request" said "remembered"
+exec 9>&-
+wait "$server"
+check "three were sent in all" [ "$(grep -l '^POST ' requests/*.head | wc -l)" -eq 3 ]
+check "answers are for their owner only" sh -c '[ -z "$(find "$XDG_CACHE_HOME/seechange/answers" -type f -perm /077)" ]'
+
 serving short hue.mp4
 ended 3 "an answer cut off by its length"
 check "is printed" [ "$(cat out)" = "A patch" ]

@@ -370,6 +370,93 @@ static void one_bad_question_harms_no_other(void **state)
     crowd_stop(&server);
 }
 
+/* ---- answers from before ---- */
+
+struct notebook {
+    char ids[8][65];
+    char *texts[8];
+    int n, n_asked;
+};
+
+static bool find_note(void *user, const char *id, struct client_answer *out)
+{
+    struct notebook *book = user;
+
+    book->n_asked++;
+    for (int i = 0; i < book->n; i++)
+        if (!strcmp(book->ids[i], id)) {
+            out->remembered_s = 1;
+            return !buffer_text(&out->text, book->texts[i], NULL);
+        }
+    return false;
+}
+
+static void keep_note(void *user, const char *id, const struct client_answer *answer)
+{
+    struct notebook *book = user;
+
+    assert_true(book->n < 8);
+    snprintf(book->ids[book->n], 65, "%s", id);
+    book->texts[book->n++] = strdup((const char *)answer->text.data);
+}
+
+static void ask_again(struct crew *c, int n)
+{
+    struct sc_error err = { 0 };
+
+    crew_dispose(c);
+    *c = (struct crew){ .url = c->url, .n = n, .call = c->call, .pool = c->pool,
+                        .queries = calloc(4, sizeof(struct query)), .parts = calloc(4, sizeof(struct query_part)),
+                        .seen = calloc(4, sizeof(int)) };
+    assert_int_equal(run_crew(c, 1, &err), SC_OK);
+    assert_int_equal(c->n_done, n);
+}
+
+static void the_same_request_is_answered_from_before(void **state)
+{
+    struct script script = { 0 };
+    struct crowd *server = crowd_start(serve, &script);
+    struct crew c = crew_of(4, "openai-compatible", crowd_url(server));
+    struct notebook book = { .n = 0 };
+    const struct client_memory memory = { find_note, keep_note, &book };
+    struct sc_error err = { 0 };
+    int i;
+
+    (void)state;
+    assert_int_equal(client_pool_open(&c.pool, &err), SC_OK);
+    client_pool_remember(c.pool, &memory);
+    ask_again(&c, 2);
+    assert_int_equal(crowd_requests(server), 2);
+    assert_int_equal(book.n, 2);
+    c.call.stream = true;    /* how it comes does not matter, */
+    ask_again(&c, 3);
+    assert_int_equal(crowd_requests(server), 3);
+    assert_int_equal(c.n_good, 3);
+    assert_int_equal(c.tries, 1);
+    c.call.has_seed = true;  /* what is asked does, */
+    ask_again(&c, 1);
+    assert_int_equal(crowd_requests(server), 4);
+    c.call.has_seed = false; /* and so does whom. */
+    c.call.model = "n";
+    ask_again(&c, 1);
+    c.call.model = "m";
+    c.call.service = services_find(services, "vllm");
+    ask_again(&c, 1);
+    assert_int_equal(crowd_requests(server), 6);
+    c.call.service = services_find(services, "openai-compatible");
+    c.call.no_memory = true;
+    book.n_asked = 0;
+    ask_again(&c, 1);
+    assert_int_equal(crowd_requests(server), 7);
+    assert_int_equal(book.n_asked, 0);
+    assert_int_equal(book.n, 6);
+    for (i = 0; i < book.n; i++)
+        free(book.texts[i]);
+    client_pool_close(&c.pool);
+    crew_dispose(&c);
+    crowd_stop(&server);
+}
+
 /* ---- the key of a request that is the same again ---- */
 
 static void note_name(void *user, const struct crowd_request *request, struct crowd_reply *out)
@@ -521,6 +608,7 @@ int main(void)
         cmocka_unit_test(a_deadline_ends_a_wait_for_the_limits),
         cmocka_unit_test(stops_at_once_when_cancelled),
         cmocka_unit_test(one_bad_question_harms_no_other),
+        cmocka_unit_test(the_same_request_is_answered_from_before),
         cmocka_unit_test(names_a_request_where_the_service_knows_such_names),
         cmocka_unit_test(learns_limits_from_headers),
         cmocka_unit_test(limits_without_a_reset_are_taken_for_a_minute),
