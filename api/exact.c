@@ -45,7 +45,8 @@ static int list_items(const struct sc_changes *c, struct item *out)
         for (k = 0; k < c->n_frames; k++)
             if (c->frames[k].event == i && c->frames[k].rank < rank)
                 rank = c->frames[k].rank;
-        out[n++] = (struct item){ i, rank, e->score * sqrt(e->share) };
+        if (rank < INT_MAX)
+            out[n++] = (struct item){ i, rank, e->score * sqrt(e->share) };
     }
     qsort(out, (size_t)n, sizeof *out, by_importance);
     return n < REFINE_MAX ? n : REFINE_MAX;

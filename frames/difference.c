@@ -40,22 +40,33 @@ bool difference_comparable(const struct signature *a, const struct signature *b)
     return a->small_w == b->small_w && a->small_h == b->small_h && a->width == b->width && a->height == b->height;
 }
 
-void grid_from_signature(struct grid *out, const struct signature *s)
+void grid_luma(struct grid *out, const struct signature *s)
 {
+    const int n = s->grid_w * s->grid_h;
+    int masked = 0;
     out->w = s->grid_w;
     out->h = s->grid_h;
-    out->masked = false;
-    for (int i = 0; i < s->grid_w * s->grid_h; i++) {
-        const struct signature_block *b = &s->blocks[i];
-        out->y[i] = b->y / 16.0f;
-        out->u[i] = b->u;
-        out->v[i] = b->v;
-        out->texture[i] = b->texture / 2.0f;
-        out->hidden[i] = signature_is_hidden(b);
-        out->masked |= out->hidden[i];
+    for (int i = 0; i < n; i++) {
+        out->y[i] = s->blocks[i].y / 16.0f;
+        out->hidden[i] = signature_is_hidden(&s->blocks[i]);
+        masked |= out->hidden[i];
     }
-    for (int i = s->grid_w * s->grid_h; i % LANES; i++)
-        out->y[i] = out->u[i] = out->v[i] = out->texture[i] = 0;
+    for (int i = n; i % LANES; i++)
+        out->y[i] = 0;
+    out->masked = masked;
+}
+
+void grid_from_signature(struct grid *out, const struct signature *s)
+{
+    const int n = s->grid_w * s->grid_h;
+    grid_luma(out, s);
+    for (int i = 0; i < n; i++) {
+        out->u[i] = s->blocks[i].u;
+        out->v[i] = s->blocks[i].v;
+        out->texture[i] = s->blocks[i].texture / 2.0f;
+    }
+    for (int i = n; i % LANES; i++)
+        out->u[i] = out->v[i] = out->texture[i] = 0;
 }
 
 struct light light_none(void)

@@ -52,9 +52,9 @@ static struct mixing mixing_over(const struct signature *const *row, int n, int 
     double part = whole_us ? (double)(row[i]->time_us - row[a]->time_us) / (double)whole_us : 0;
     m.size = difference_luma(row[a], row[b]);
     if (m.size > MIX_LEVELS && whole_us < 4 * span_us && part > PART_LEAST && part < 1 - PART_LEAST) {
-        grid_from_signature(&g[0], row[a]);
-        grid_from_signature(&g[1], row[i]);
-        grid_from_signature(&g[2], row[b]);
+        grid_luma(&g[0], row[a]);
+        grid_luma(&g[1], row[i]);
+        grid_luma(&g[2], row[b]);
         m = difference_mixing(&g[0], &g[1], &g[2], part);
         if (m.share < MIX_SHARE)
             m.bend = 1;
@@ -114,10 +114,15 @@ bool transition_same_scene(const struct signature *a, const struct signature *b)
 static double progress(const struct grid *a, const struct grid *m, const struct grid *b)
 {
     double along = 0, whole = 0;
-    for (int i = 0; i < a->w * a->h; i++) {
-        double d = b->y[i] - a->y[i];
-        along += d * (m->y[i] - a->y[i]);
-        whole += d * d;
+    for (int y = 0, i = 0; y < a->h; y++) {
+        float row_along = 0, row_whole = 0;
+        for (int x = 0; x < a->w; x++, i++) {
+            float d = b->y[i] - a->y[i];
+            row_along += d * (m->y[i] - a->y[i]);
+            row_whole += d * d;
+        }
+        along += (double)row_along;
+        whole += (double)row_whole;
     }
     return whole > 0 ? along / whole : 0;
 }
@@ -130,10 +135,10 @@ static bool all_mixtures(const struct signature *const *row, int from, int to)
     struct grid *g = malloc(3 * sizeof *g);
     if (!g)
         return false;
-    grid_from_signature(&g[0], row[from]);
-    grid_from_signature(&g[2], row[to]);
+    grid_luma(&g[0], row[from]);
+    grid_luma(&g[2], row[to]);
     for (int i = from + step; i < to && mixed; i += step) {
-        grid_from_signature(&g[1], row[i]);
+        grid_luma(&g[1], row[i]);
         double p = progress(&g[0], &g[1], &g[2]);
         mixed = p < 0.15 || p > 0.85 || difference_mixing(&g[0], &g[1], &g[2], p).bend < REST_MOST;
     }
@@ -162,11 +167,11 @@ static void ends_of_ramp(const struct signature *const *row, int from, int to, i
     *end_us = row[to]->time_us;
     if (!g)
         return;
-    grid_from_signature(&g[0], row[from]);
-    grid_from_signature(&g[2], row[to]);
+    grid_luma(&g[0], row[from]);
+    grid_luma(&g[2], row[to]);
     double t_low = -1, t_high = -1, t_before = (double)row[from]->time_us, p_before = 0;
     for (int i = from + 1; i <= to; i++) {
-        grid_from_signature(&g[1], row[i]);
+        grid_luma(&g[1], row[i]);
         double p = progress(&g[0], &g[1], &g[2]), t = (double)row[i]->time_us;
         if (t_low < 0 && p >= 0.2)
             t_low = t_before + (t - t_before) * (0.2 - p_before) / (p - p_before);

@@ -49,10 +49,10 @@ static void follow_front(struct front *f, int picture)
     for (int i = 0; i < f->a.w * f->a.h; i++) {
         if (f->passed[i])
             continue;
-        double way = (f->m.y[i] - f->a.y[i]) / (f->b.y[i] - f->a.y[i]);
-        if (fabs(way - 1) < FRONT_NEAR)
+        float way = (f->m.y[i] - f->a.y[i]) / (f->b.y[i] - f->a.y[i]);
+        if (fabsf(way - 1) < FRONT_NEAR)
             f->passed[i] = picture;
-        else if (fabs(way) >= FRONT_NEAR)
+        else if (fabsf(way) >= FRONT_NEAR)
             f->between++;
     }
 }
@@ -94,12 +94,12 @@ struct transition transition_wipe(const struct signature *const *row, int n)
     struct front *f = calloc(1, sizeof *f);
     if (!f || n < FRONT_PICTURES + 2)
         goto done;
-    grid_from_signature(&f->a, row[0]);
-    grid_from_signature(&f->b, row[n - 1]);
+    grid_luma(&f->a, row[0]);
+    grid_luma(&f->b, row[n - 1]);
     if (!useful_blocks(f))
         goto done;
     for (int i = 1; i < n; i++) {
-        grid_from_signature(&f->m, row[i]);
+        grid_luma(&f->m, row[i]);
         follow_front(f, i);
     }
     struct plane s = plane_of(f);
