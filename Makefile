@@ -34,7 +34,8 @@ endif
 
 # What each half links. The program and the library know no libav; the worker knows no network.
 LIB_PKGS   := libcurl jansson libcrypto sqlite3 zlib
-MEDIA_PKGS := libavformat libavcodec libavutil libswscale libpng libturbojpeg libjpeg libwebp libwebpdemux libseccomp
+MEDIA_PKGS := libavformat libavcodec libavutil libswscale libswresample libpng libturbojpeg libjpeg libwebp \
+              libwebpdemux libseccomp
 ALL_PKGS   := $(LIB_PKGS) $(MEDIA_PKGS)
 TEST_PKGS  := cmocka
 KIT_PKGS   := libssl

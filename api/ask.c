@@ -36,8 +36,8 @@ static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
                                    "no model was used");
     if (a->settings->question)
         session_notice(a->session, "the question itself needs a model: see --service and --base-url");
-    if (a->settings->transcript || a->settings->notes)
-        session_notice(a->session, "so do the transcript and the notes");
+    if (a->settings->transcript || a->settings->transcribe || a->settings->notes)
+        session_notice(a->session, "so do a transcript and notes");
     if (!a->settings->service)
         offer_key(a);
     answer->no_model = true;
@@ -204,10 +204,15 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
         answer->nothing_changed = true;
         return a->target.schema ? asking_say_nothing_changed(a, err) : SC_OK;
     }
-    if ((s = gather_words(a->session, a->source, a->settings, answer->changes, &a->words, err)))
+    if ((s = gather_words(a->session, a->source, a->settings, answer->changes, look && look->no_cache, &a->words,
+                          err)))
         return s;
     a->target.lines = &a->words.lines;
-    return ask_model(a, err);
+    a->target.spent_usd = a->words.usd > 0 ? a->words.usd : 0;
+    s = ask_model(a, err);
+    if (answer->price_usd >= 0)
+        answer->price_usd = a->words.usd < 0 ? -1 : answer->price_usd + a->words.usd;
+    return s;
 }
 
 enum sc_status sc_ask(struct sc *s, const struct sc_source *source, const struct sc_look_settings *look,

@@ -98,7 +98,7 @@ enum sc_status sc_costs(struct sc *s, const struct sc_source *source, const stru
     }
     with.dry_run = true;
     if (!(status = sc_changes(s, source, look, &changes, err)))
-        status = gather_words(s, source, settings, changes, &words, err);
+        status = gather_words(s, source, &with, changes, look && look->no_cache, &words, err);
     for (i = 0; i < n_models && !status; i++) {
         with.model = models[i];
         costs->n++;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "api/sidecar.h"
+#include "api/speech.h"
 #include "api/timed.h"
 
 struct gathering {
@@ -152,8 +153,23 @@ static enum sc_status named_file(struct gathering *g, const char *path, enum lin
     return s;
 }
 
+static enum sc_status heard(struct gathering *g, const struct sc_ask_settings *settings,
+                            const struct sc_changes *changes, bool no_cache, double *usd_out, struct sc_error *err)
+{
+    int n_before = g->lines->n;
+    enum sc_status s;
+
+    if (!settings->transcribe)
+        return SC_OK;
+    s = speech_lines(g->session, g->source, changes, settings, no_cache, g->lines, usd_out, err);
+    if (!s && !settings->dry_run)
+        say(g, "speech", g->lines->n - n_before, "a transcript");
+    return s;
+}
+
 enum sc_status gather_words(struct sc *s, const struct sc_source *source, const struct sc_ask_settings *settings,
-                            const struct sc_changes *changes, struct gathered *out, struct sc_error *err)
+                            const struct sc_changes *changes, bool no_cache, struct gathered *out,
+                            struct sc_error *err)
 {
     struct gathering g = { .session = s, .source = source, .info = &changes->source, .lines = &out->lines,
                            .from = &out->subtitles };
@@ -161,8 +177,11 @@ enum sc_status gather_words(struct sc *s, const struct sc_source *source, const 
     enum sc_status status;
 
     memset(out, 0, sizeof *out);
+    if (settings->transcribe && settings->transcript)
+        return fail(err, SC_ERR_INVALID, "there is a transcript already: give one, or let one be made");
     if ((status = session_input(s, 0, source, &opened, err)) || (status = subtitles(&g, settings->subtitles, err)) ||
         (status = named_file(&g, settings->transcript, LINE_SPEECH, "transcript", err)) ||
+        (status = heard(&g, settings, changes, no_cache, &out->usd, err)) ||
         (status = named_file(&g, settings->notes, LINE_NOTE, "notes", err)))
         return status;
     lines_sort(&out->lines);

@@ -53,7 +53,7 @@ static enum sc_status add_folder(struct buffer *key, const char *path)
     return s ? s : buffer_print(key, NULL, "%d %016llx%016llx\n", n, (unsigned long long)a, (unsigned long long)b);
 }
 
-static enum sc_status add_source(struct buffer *key, const struct sc_source *source)
+enum sc_status look_add_source(struct buffer *key, const struct sc_source *source)
 {
     struct stat st;
 
@@ -75,7 +75,7 @@ static char *make_key(struct sc *s, const struct sc_source *source, const struct
     if (!stat(worker_program(s->worker), &worker) &&
         !buffer_print(&key, NULL, "signatures %d of seechange %s, libavcodec %s\n", SIGNATURE_VERSION, SC_VERSION,
                       worker_media(s->worker)) &&
-        !add_identity(&key, &worker) && !add_source(&key, source) &&
+        !add_identity(&key, &worker) && !look_add_source(&key, source) &&
         !buffer_print(&key, NULL, "stream %d rate %.17g background %d %06x max %lld\n", source->stream,
                       source->still_rate, source->has_background, (unsigned)source->background_rgb,
                       (long long)source->max_pixels) &&

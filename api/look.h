@@ -12,4 +12,7 @@ SC_CHECKED enum sc_status look_through(struct sc *s, const struct sc_source *sou
                                        const struct scan_sink *sink, struct scan_summary *out, bool *cached_out,
                                        struct sc_error *err);
 
+/* Append which file it is, as a row of text. SC_ERR_IO for what is none, such as a pipe: it can't be known again. */
+SC_CHECKED enum sc_status look_add_source(struct buffer *key, const struct sc_source *source);
+
 #endif

@@ -287,16 +287,18 @@ static enum sc_status bound_by_cost(const struct target *t, const struct sc_ask_
                                     struct sc_error *err)
 {
     double answer_usd = target_price(&t->model, 0, target_output_tokens(settings)), tokens;
+    double most_usd = settings->max_cost_usd;
 
     if (settings->max_cost_usd <= 0)
         return SC_OK;
-    if (answer_usd > settings->max_cost_usd || (answer_usd == settings->max_cost_usd && t->model.usd_in > 0))
+    most_usd -= t->spent_usd;
+    if (answer_usd > most_usd || (answer_usd == most_usd && t->model.usd_in > 0))
         return fail(err, SC_ERR_LIMIT, "an answer of %lld tokens alone may cost %.4f USD, but %.4f are allowed; see "
                     "--max-output-tokens", (long long)target_output_tokens(settings), answer_usd,
-                    settings->max_cost_usd);
+                    most_usd);
     if (t->model.usd_in <= 0)
         return SC_OK;
-    tokens = (settings->max_cost_usd - answer_usd) * 1e6 / t->model.usd_in;
+    tokens = (most_usd - answer_usd) * 1e6 / t->model.usd_in;
     if (tokens < 1e15)
         bound(most, tokens < 1 ? 1 : (int64_t)tokens);
     return SC_OK;

@@ -26,6 +26,7 @@ struct target {
     const struct lines *lines; /* words between the pictures; NULL: none; borrowed */
     struct schema *schema;   /* NULL: answers are words */
     enum prompt_name ask;    /* as in struct query_settings */
+    double spent_usd;        /* already, of max_cost_usd */
 };
 
 /* SC_ERR_INVALID when the settings bound the cost and the price is not known. out: target_dispose, always. Sends nothing

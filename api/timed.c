@@ -133,6 +133,15 @@ static enum sc_status read_notes(const struct buffer *b, const char *path, enum 
 
 /* ---- transcripts ---- */
 
+/* What Whisper itself takes for silence: it makes up words then. Source: openai/whisper, transcribe.py, the thresholds
+ * no_speech_threshold and logprob_threshold. */
+static bool is_silence(const json_t *segment)
+{
+    const json_t *none = json_object_get(segment, "no_speech_prob"), *sure = json_object_get(segment, "avg_logprob");
+
+    return json_is_number(none) && json_is_number(sure) && json_number_value(none) > 0.6 && json_number_value(sure) < -1;
+}
+
 static enum sc_status add_segment(const json_t *segment, int64_t start_us, struct lines *out, struct sc_error *err)
 {
     const char *text = json_string_value(json_object_get(segment, "text"));
@@ -142,7 +151,7 @@ static enum sc_status add_segment(const json_t *segment, int64_t start_us, struc
     if (!text || !(fabs(start) < MAX_SECONDS) || !(fabs(end) < MAX_SECONDS))
         return fail(err, SC_ERR_FORMAT, "a segment of the transcript has no text or no times");
     text += strspn(text, " \t\r\n");
-    if (!*text)
+    if (!*text || is_silence(segment))
         return SC_OK;
     return lines_add(out, LINE_SPEECH, start_us + (int64_t)llround(start * 1e6), start_us + (int64_t)llround(end * 1e6),
                      text, err);
@@ -160,6 +169,21 @@ enum sc_status timed_segments(const char *json, size_t size, int64_t start_us, s
     json_array_foreach(s ? NULL : segments, i, segment)
         if (!s)
             s = add_segment(segment, start_us, out, err);
+    json_decref(root);
+    return s;
+}
+
+enum sc_status timed_transcript(const char *json, size_t size, int64_t start_us, int64_t duration_us,
+                                struct lines *out, struct sc_error *err)
+{
+    json_t *root = json_loadb(json, size, 0, NULL);
+    const char *text = json_string_value(json_object_get(root, "text"));
+    enum sc_status s = SC_OK;
+
+    if (!text || json_object_get(root, "segments"))
+        s = timed_segments(json, size, start_us, out, err);
+    else if (text[strspn(text, " \t\r\n")])
+        s = lines_add(out, LINE_SPEECH, start_us, start_us + duration_us, text, err);
     json_decref(root);
     return s;
 }

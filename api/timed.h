@@ -16,4 +16,8 @@ SC_CHECKED enum sc_status timed_read(struct sc *s, const char *path, enum line_k
 SC_CHECKED enum sc_status timed_segments(const char *json, size_t size, int64_t start_us, struct lines *out,
                                          struct sc_error *err);
 
+/* The same of what a service heard in a chunk of sound; without segments its text is one line, duration_us long. */
+SC_CHECKED enum sc_status timed_transcript(const char *json, size_t size, int64_t start_us, int64_t duration_us,
+                                           struct lines *out, struct sc_error *err);
+
 #endif

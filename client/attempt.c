@@ -243,6 +243,7 @@ static enum sc_status set_up_page(struct attempt *a, const char *path, struct bo
         return s;
     a->x = exchange_for(a);
     a->x.body = body;
+    a->x.form = a->form;
     a->x.on_bytes = collect;
     a->x.user = &page->body;
     page->body.limit = page->body.limit ? page->body.limit : PAGE_BYTES;

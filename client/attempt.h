@@ -12,6 +12,7 @@ struct attempt {
     struct service service;  /* and the service as it turned out to be */
     struct request request;
     struct body body;
+    const struct form *form; /* what attempt_get_page sends instead of a body; NULL: none */
     char *base, *url;
     bool changed_limit;      /* max_tokens and max_completion_tokens were exchanged */
     bool knows_facts;        /* what the dialect has to know of the server before it can ask */

@@ -26,7 +26,7 @@ struct services {
 
 /* ---- one member of a row ---- */
 
-enum member_type { MEMBER_TEXT, MEMBER_BOOL, MEMBER_COUNT, MEMBER_BYTES, MEMBER_OVERRIDES, MEMBER_PRICES,
+enum member_type { MEMBER_TEXT, MEMBER_BOOL, MEMBER_COUNT, MEMBER_BYTES, MEMBER_OVERRIDES, MEMBER_PRICES, MEMBER_TRANSCRIPTION,
                    MEMBER_PROBE, MEMBER_AUTH, MEMBER_HEADER, MEMBER_DIALECT, MEMBER_NAME };
 
 static const struct member {
@@ -59,6 +59,7 @@ static const struct member {
     { "idempotency_header", MEMBER_HEADER, offsetof(struct service, idempotency_header) },
     { "overrides", MEMBER_OVERRIDES, offsetof(struct service, overrides) },
     { "prices", MEMBER_PRICES, offsetof(struct service, prices) },
+    { "transcription", MEMBER_TRANSCRIPTION, offsetof(struct service, transcription) },
     { "probe", MEMBER_PROBE, offsetof(struct service, probe) },
     { "state", MEMBER_TEXT, offsetof(struct service, state) },
     { "documented", MEMBER_TEXT, offsetof(struct service, documented) },
@@ -164,6 +165,16 @@ static const char *check_prices(const json_t *value)
     return NULL;
 }
 
+static const char *check_transcription(const json_t *value)
+{
+    const json_t *limit = json_object_get(value, "limit_bytes"), *usd = json_object_get(value, "usd_a_minute");
+
+    if (!json_is_string(json_object_get(value, "model")) || (limit && json_integer_value(limit) < 1000000) ||
+        (usd && !(json_number_value(usd) >= 0)))
+        return "an object like {\"model\": \"whisper-1\", \"limit_bytes\": 25000000, \"usd_a_minute\": 0.006}";
+    return NULL;
+}
+
 static const char *set_member(struct service *s, const struct member *m, json_t *value)
 {
     switch (m->type) {
@@ -176,6 +187,9 @@ static const char *set_member(struct service *s, const struct member *m, json_t 
     case MEMBER_OVERRIDES:
         s->overrides = value;
         return check_overrides(value);
+    case MEMBER_TRANSCRIPTION:
+        s->transcription = value;
+        return check_transcription(value);
     case MEMBER_PRICES:
         s->prices = value;
         return check_prices(value);

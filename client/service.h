@@ -32,6 +32,7 @@ struct service {
     const char *idempotency_header; /* "Idempotency-Key", if it knows by it that a request is the same again; or NULL */
     const json_t *overrides; /* by model family; may be NULL */
     const json_t *prices;    /* by model pattern: {"in", "out", "date"}; may be NULL */
+    const json_t *transcription; /* how speech is written down there (client/transcribe.h); may be NULL */
     const json_t *probe;     /* how it is recognised; may be NULL */
     const char *state;       /* "works", "retired on 2026-07-06" */
     const char *documented;  /* where */

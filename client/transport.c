@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "client/form.h"
 #include "client/json.h"
 #include "client/retry.h"
 #include "client/url.h"
@@ -33,6 +34,8 @@ struct transfer {
     CURL *easy;
     curl_socket_t fd;        /* of its connection; -1: none yet */
     struct curl_slist *headers;
+    curl_mime *form;
+    curl_off_t uploaded;     /* of the form */
     char detail[CURL_ERROR_SIZE];
     int64_t last_byte_ms;
     size_t head_bytes;
@@ -278,8 +281,31 @@ static void set_certificates(CURL *easy)
         curl_easy_setopt(easy, CURLOPT_CAPATH, dir);
 }
 
+/* Nobody is idle while the form goes out. */
+static int on_upload(void *user, curl_off_t down_total, curl_off_t down, curl_off_t up_total, curl_off_t up)
+{
+    struct transfer *t = user;
+
+    (void)down_total, (void)down, (void)up_total;
+    if (up != t->uploaded)
+        t->last_byte_ms = retry_clock_ms();
+    t->uploaded = up;
+    return 0;
+}
+
+static bool set_up_form(struct transfer *t)
+{
+    curl_easy_setopt(t->easy, CURLOPT_XFERINFOFUNCTION, on_upload);
+    curl_easy_setopt(t->easy, CURLOPT_XFERINFODATA, t);
+    curl_easy_setopt(t->easy, CURLOPT_NOPROGRESS, 0L);
+    return (t->form = form_make(t->easy, t->x->form)) && !curl_easy_setopt(t->easy, CURLOPT_MIMEPOST, t->form) &&
+           add_header(t, "Expect:");
+}
+
 static bool set_up_body(struct transfer *t)
 {
+    if (t->x->form)
+        return set_up_form(t);
     if (!t->x->body)
         return true;
     curl_easy_setopt(t->easy, CURLOPT_POST, 1L);
@@ -350,6 +376,7 @@ static void tear_down(struct transfer *t)
     if (t->added)
         curl_multi_remove_handle(t->transport->multi, t->easy);
     curl_easy_cleanup(t->easy);
+    curl_mime_free(t->form);
     for (h = t->headers; h; h = h->next)
         explicit_bzero(h->data, strlen(h->data));
     curl_slist_free_all(t->headers);

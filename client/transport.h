@@ -29,9 +29,18 @@ struct reply_head {
     struct rate_limit requests, tokens;
 };
 
+/* A field of a form; a list ends with a name of NULL. */
+struct form {
+    const char *name;
+    const void *data;        /* copied when the exchange begins */
+    size_t size;
+    const char *file, *type; /* of a file: its name and content type; NULL: none */
+};
+
 struct exchange {
     const char *url;
     struct body *body;       /* POST this JSON; NULL: GET */
+    const struct form *form; /* POST these instead, as multipart/form-data; NULL: none */
     const char *auth_header; /* "Authorization: Bearer "; used with key */
     const char *key;         /* NULL: none */
     const char *headers[5];  /* more lines; NULL: none there */

@@ -344,6 +344,9 @@ struct sc_ask_settings {
     const char *subtitles;  /* NULL or "auto": a file beside the video known by its name, else a stream of its own, else
                              * captions in its pictures; "none"; "captions"; a stream's number from "1"; or a file */
     const char *transcript; /* a file of what is said: subtitles of any format, or JSON with segments; NULL: none */
+    bool transcribe;        /* have what is said written down by a service; kept in cache_dir */
+    const char *transcribe_service, *transcribe_url; /* which; both NULL: the one that is asked */
+    const char *transcribe_model; /* NULL: the service's */
     const char *notes;      /* a file of the person's own, in rows like "1:02 words" or "1:02-1:10 words"; NULL: none */
     int max_images;         /* 0: what the model is good at */
     int64_t max_tokens;     /* of the query; a hard stop; 0: none */

@@ -18,6 +18,14 @@ const struct option options_query[] = {
       .help = "Put these between the pictures: auto, none, captions, the number of a stream, or a file" },
     { .name = "transcript", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(transcript),
       .help = "Put what is said between the pictures: SRT, VTT, ASS, or JSON with segments" },
+    { .name = "transcribe", .type = OPTION_FLAG, .offset = ARG(transcribe),
+      .help = "Send the sound to a service that writes down what is said" },
+    { .name = "transcribe-service", .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(transcribe_service),
+      .fallback = "the one that is asked", .help = "The service that writes it down" },
+    { .name = "transcribe-url", .type = OPTION_TEXT, .argument = "URL", .offset = ARG(transcribe_url),
+      .help = "Or the server, with or without /v1" },
+    { .name = "transcribe-model", .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(transcribe_model),
+      .fallback = "the service's", .help = "The model that hears it" },
     { .name = "notes", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(notes),
       .help = "Put your own notes between the pictures, in rows like '1:02 words' or '1:02-1:10 words'" },
     { .name = "max-images", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(max_images),
@@ -85,6 +93,10 @@ struct sc_ask_settings asking_settings(const struct args *args)
     settings.subtitles = args->subtitles;
     settings.transcript = args->transcript;
     settings.notes = args->notes;
+    settings.transcribe = args->transcribe || args->transcribe_service || args->transcribe_url || args->transcribe_model;
+    settings.transcribe_service = args->transcribe_service;
+    settings.transcribe_url = args->transcribe_url;
+    settings.transcribe_model = args->transcribe_model;
     settings.max_images = (int)args->max_images;
     settings.max_tokens = args->max_tokens;
     settings.max_output_tokens = args->max_output_tokens;

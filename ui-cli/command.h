@@ -92,6 +92,8 @@ struct args {
     int64_t max_bytes;
     bool no_hints;
     const char *subtitles, *transcript, *notes;
+    bool transcribe;
+    const char *transcribe_service, *transcribe_url, *transcribe_model;
     double max_cost;
     const char *price;      /* "IN,OUT" */
     double temperature;     /* -1: not given */

@@ -1,4 +1,4 @@
-/* The parent's side of subtitles. */
+/* The parent's side of subtitles and sound. */
 #include <stdlib.h>
 
 #include "worker/request.h"
@@ -85,6 +85,45 @@ enum sc_status worker_subtitle_file(struct worker *w, const char *name, const vo
     pack_bytes(&p, data, size);
     s = lines(w, MSG_SUBFILE, name, &p, &state, err);
     free(state.name);
+    buffer_dispose(&b);
+    return s;
+}
+
+static enum sc_status on_sound(void *user, enum message type, struct unpacker *u, struct sc_error *err)
+{
+    const struct sound_sink *sink = user;
+    int64_t start_us, duration_us;
+    const void *flac;
+    size_t size;
+
+    if (type == MSG_TRACK)
+        return SC_OK;
+    start_us = unpack_i64(u);
+    duration_us = unpack_i64(u);
+    size = unpack_left(u, 1);
+    if (type == MSG_POSITION && !u->failed) {
+        if (sink->on_position)
+            sink->on_position(sink->user, start_us);
+        return SC_OK;
+    }
+    flac = unpack_bytes(u, size);
+    if (type != MSG_SOUND || u->failed || duration_us < 1 || !size)
+        return malformed(type, err);
+    return sink->on_chunk(sink->user, start_us, duration_us, flac, size, err);
+}
+
+enum sc_status worker_sound(struct worker *w, int slot, int64_t from_us, int64_t to_us, int chunk_s,
+                            const struct sound_sink *sink, struct sc_error *err)
+{
+    struct buffer b = { 0 };
+    struct packer p = { .out = &b, .err = err };
+    enum sc_status s;
+
+    pack_u32(&p, (uint32_t)slot);
+    pack_i64(&p, from_us);
+    pack_i64(&p, to_us);
+    pack_i32(&p, chunk_s);
+    s = worker_request(w, MSG_AUDIO, NULL, &p, on_sound, (void *)sink, err);
     buffer_dispose(&b);
     return s;
 }

@@ -76,6 +76,17 @@ SC_CHECKED enum sc_status worker_subtitles(struct worker *w, int slot, int numbe
 SC_CHECKED enum sc_status worker_subtitle_file(struct worker *w, const char *name, const void *data, size_t size,
                                                const struct line_sink *sink, struct sc_error *err);
 
+/* The sound from from_us (0: all) to to_us (0: the end) as FLAC files of at most chunk_s seconds, by time
+ * (decode/audio.h). SC_ERR_FORMAT where there is none. */
+struct sound_sink {
+    enum sc_status (*on_chunk)(void *user, int64_t start_us, int64_t duration_us, const void *flac, size_t size,
+                               struct sc_error *err);
+    void (*on_position)(void *user, int64_t time_us); /* NULL: not wanted */
+    void *user;
+};
+SC_CHECKED enum sc_status worker_sound(struct worker *w, int slot, int64_t from_us, int64_t to_us, int chunk_s,
+                                       const struct sound_sink *sink, struct sc_error *err);
+
 /* on_image takes the bytes (may move them out of *data). Images may come in any order. */
 SC_CHECKED enum sc_status worker_render(struct worker *w, int slot, const struct plan *plan,
                                         enum sc_status (*on_image)(void *user, int image, struct buffer *data,

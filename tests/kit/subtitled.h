@@ -1,4 +1,5 @@
-/* Put streams of subtitles beside the video of a file that the kit made. Any failure ends the program: tests only. */
+/* Put streams of subtitles, or sound, beside the video of a file that the kit made. Any failure ends the program:
+ * tests only. */
 #ifndef TESTS_KIT_SUBTITLED_H
 #define TESTS_KIT_SUBTITLED_H
 
@@ -20,5 +21,8 @@ struct subtitled_stream {
 /* Copy video to path, in the container of its ending, with the lines. offset_us is added to all times, the video's too. */
 void subtitled_make(const char *path, const char *video, int64_t offset_us, const struct subtitled_stream *streams,
                     int n_streams, const struct subtitled_line *lines, int n_lines);
+
+/* The same with n samples of mono sound, which begins at late_us. */
+void subtitled_with_sound(const char *path, const char *video, int64_t late_us, int rate, const int16_t *samples, int n);
 
 #endif

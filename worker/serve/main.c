@@ -20,7 +20,7 @@ static const struct {
     { MSG_OPEN, serve_open },       { MSG_CLOSE, serve_close },   { MSG_SCAN, serve_scan },
     { MSG_COMPARE, serve_compare }, { MSG_RENDER, serve_render },
     { MSG_REFINE, serve_refine },   { MSG_HEAT, serve_heat },     { MSG_SUBTITLES, serve_subtitles },
-    { MSG_SUBFILE, serve_subfile },
+    { MSG_SUBFILE, serve_subfile }, { MSG_AUDIO, serve_audio },
 };
 
 static enum sc_status dispatch(struct server *s, enum message type, struct unpacker *u, struct sc_error *err)
