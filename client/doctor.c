@@ -134,6 +134,7 @@ static enum sc_status ask(struct visit *v, const char *step, bool stream, bool *
     call.stream = stream;
     call.max_output_tokens = ANSWER_TOKENS;
     call.max_retries = 0;
+    call.no_memory = true;
     call.on_text = count_pieces;
     call.user = &pieces;
     s = client_ask(&call, &query, &answer, err);
