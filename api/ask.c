@@ -208,6 +208,7 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
                           err)))
         return s;
     a->target.lines = &a->words.lines;
+    a->target.metadata = (char *)a->words.metadata.data;
     a->target.spent_usd = a->words.usd > 0 ? a->words.usd : 0;
     s = ask_model(a, err);
     if (answer->price_usd >= 0)

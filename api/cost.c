@@ -51,7 +51,7 @@ static void fill(const struct target *t, const struct query *q, struct sc_cost *
 }
 
 static enum sc_status cost_with(struct sc *s, const struct sc_ask_settings *settings, const struct sc_changes *changes,
-                                const struct lines *lines, struct sc_cost *out, struct sc_error *err)
+                                const struct gathered *words, struct sc_cost *out, struct sc_error *err)
 {
     struct target t = { 0 };
     struct query q = { 0 };
@@ -66,7 +66,8 @@ static enum sc_status cost_with(struct sc *s, const struct sc_ask_settings *sett
     }
     out->model = strdup(t.model_name);
     out->service = strdup(t.service->name);
-    t.lines = lines;
+    t.lines = &words->lines;
+    t.metadata = (char *)words->metadata.data;
     if (!out->model || !out->service)
         status = fail_memory(err);
     else if (!target_has_question(settings, changes))
@@ -102,7 +103,7 @@ enum sc_status sc_costs(struct sc *s, const struct sc_source *source, const stru
     for (i = 0; i < n_models && !status; i++) {
         with.model = models[i];
         costs->n++;
-        status = cost_with(s, &with, changes, &words.lines, &costs->items[i], err);
+        status = cost_with(s, &with, changes, &words, &costs->items[i], err);
     }
     gather_dispose(&words);
     sc_changes_free(&changes);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/metadata.h"
 #include "api/sidecar.h"
 #include "api/speech.h"
 #include "api/timed.h"
@@ -182,6 +183,7 @@ enum sc_status gather_words(struct sc *s, const struct sc_source *source, const 
     if ((status = session_input(s, 0, source, &opened, err)) || (status = subtitles(&g, settings->subtitles, err)) ||
         (status = named_file(&g, settings->transcript, LINE_SPEECH, "transcript", err)) ||
         (status = heard(&g, settings, changes, no_cache, &out->usd, err)) ||
+        (settings->metadata && (status = metadata_words(s, &out->metadata, err))) ||
         (status = named_file(&g, settings->notes, LINE_NOTE, "notes", err)))
         return status;
     lines_sort(&out->lines);
@@ -191,6 +193,7 @@ enum sc_status gather_words(struct sc *s, const struct sc_source *source, const 
 void gather_dispose(struct gathered *g)
 {
     lines_dispose(&g->lines);
+    buffer_dispose(&g->metadata);
     free(g->subtitles);
     memset(g, 0, sizeof *g);
 }

@@ -311,7 +311,7 @@ enum sc_status target_query(const struct target *t, const struct sc_ask_settings
         .question = settings->question, .pack = settings->pack, .max_images = settings->max_images,
         .no_hints = settings->no_hints, .schema = t->schema, .ask = t->ask,
         .max_tokens = settings->max_tokens, .quality = quality, .prompts = &t->prompts.set,
-        .lines = t->lines,
+        .lines = t->lines, .metadata = t->metadata,
     };
     int64_t room = t->model.context_tokens - target_output_tokens(settings);
     enum sc_status s;

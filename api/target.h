@@ -26,6 +26,7 @@ struct target {
     const struct lines *lines; /* words between the pictures; NULL: none; borrowed */
     struct schema *schema;   /* NULL: answers are words */
     enum prompt_name ask;    /* as in struct query_settings */
+    const char *metadata;    /* as in struct query_settings; borrowed */
     double spent_usd;        /* already, of max_cost_usd */
 };
 

@@ -160,8 +160,10 @@ static enum sc_status take_frame(struct sound *s, const AVFrame *f, struct sc_er
     uint8_t *bytes;
     int n;
 
-    if (f->nb_samples < 1 || f->sample_rate < 1 || (status = set_resampler(s, f, err)))
-        return f->nb_samples < 1 || f->sample_rate < 1 ? SC_OK : status;
+    if (f->nb_samples < 1 || f->sample_rate < 1)
+        return SC_OK;
+    if ((status = set_resampler(s, f, err)))
+        return status;
     if (at_us < -FARTHEST_US || at_us > FARTHEST_US)
         at_us = s->start_us + us_of(s->n);
     else

@@ -218,7 +218,7 @@ static enum sc_status write_parts(struct builder *b, int n, struct query *q, str
         .prompts = b->settings->prompts, .schema = b->settings->schema, .ask = b->settings->ask,
         .views = &q->views, .n_left_out = b->n_frames - n, .max_hints = b->max_hints,
         .no_hints = b->settings->no_hints, .lines = b->settings->lines, .lines_kept = b->lines_kept,
-        .n_lines_left_out = b->lines_left_out,
+        .metadata = b->settings->metadata, .n_lines_left_out = b->lines_left_out,
     };
     struct buffer text = { 0 };
     enum sc_status s;

@@ -259,6 +259,27 @@ static enum sc_status add_lines_about(const struct prompt *p, struct buffer *out
     return s;
 }
 
+/* In one row: no tag of a file begins a paragraph of its own. */
+static enum sc_status add_metadata(const struct prompt *p, struct buffer *out, struct sc_error *err)
+{
+    struct buffer row = { 0 };
+    enum sc_status s;
+    size_t i;
+
+    if (!p->metadata || !*p->metadata)
+        return SC_OK;
+    if ((s = buffer_text(&row, p->metadata, err)))
+        return s;
+    for (i = 0; i < row.size; i++)
+        if (row.data[i] == '\n' || row.data[i] == '\r' || row.data[i] == '\t')
+            row.data[i] = ' ';
+    if (!(s = buffer_text(out, "\nThe file says of itself: ", err)) &&
+        !(s = add_safe_trimmed(out, (char *)row.data, err)))
+        s = buffer_text(out, ".", err);
+    buffer_dispose(&row);
+    return s;
+}
+
 enum sc_status prompt_lines(const struct prompt *p, int i, struct buffer *out, struct sc_error *err)
 {
     const struct views *v = p->views;
@@ -276,8 +297,10 @@ enum sc_status prompt_context(const struct prompt *p, struct buffer *out, struct
     char from[32], to[32];
     enum sc_status s;
 
-    if ((s = add_about(p, out, err)) || c->source.is_still)
-        return s ? s : add_lines_about(p, out, err);
+    if ((s = add_about(p, out, err)))
+        return s;
+    if (c->source.is_still)
+        return (s = add_metadata(p, out, err)) ? s : add_lines_about(p, out, err);
     if (c->first_us > EDGE_US || c->source.duration_us - c->last_us > EDGE_US)
         s = buffer_print(out, err, " Only %s to %s was looked at.", sc_format_time(c->first_us, from),
                          sc_format_time(c->last_us, to));
@@ -286,7 +309,7 @@ enum sc_status prompt_context(const struct prompt *p, struct buffer *out, struct
                          p->n_left_out == 1 ? " is" : "s are");
     if (!s && p->packing->about)
         s = buffer_print(out, err, "\n%s", p->packing->about);
-    if (!s)
+    if (!s && !(s = add_metadata(p, out, err)))
         s = add_lines_about(p, out, err);
     return s || p->no_hints ? s : add_events(p, out, err);
 }

@@ -21,6 +21,7 @@ struct prompt {
     int n_left_out;          /* frames */
     int max_hints;           /* list at most so many events */
     bool no_hints;           /* list none, name none */
+    const char *metadata;    /* NULL or "": none */
     const struct lines *lines; /* words with times; NULL: none */
     const bool *lines_kept;  /* those of them that have room */
     int n_lines_left_out;

@@ -63,6 +63,7 @@ struct query_settings {
     enum prompt_name ask;    /* where there is no question; 0: PROMPT_QUESTION. Of a still PROMPT_QUESTION_STILL, unless
                               * this is PROMPT_CAPTION */
     bool no_hints;           /* no word of what was measured */
+    const char *metadata;    /* what the file says of itself, in words; NULL or "": nothing */
     const struct lines *lines; /* words with times, by their beginning; NULL: none */
     int max_images;          /* 0: the model's advice; the service's limit holds in any case */
     int64_t max_tokens;      /* of images, layout and text; 0: none. Too small for one image: SC_ERR_LIMIT */

@@ -347,6 +347,7 @@ struct sc_ask_settings {
     bool transcribe;        /* have what is said written down by a service; kept in cache_dir */
     const char *transcribe_service, *transcribe_url; /* which; both NULL: the one that is asked */
     const char *transcribe_model; /* NULL: the service's */
+    bool metadata;          /* tell what the file says of itself: title, date, camera, chapters */
     const char *notes;      /* a file of the person's own, in rows like "1:02 words" or "1:02-1:10 words"; NULL: none */
     int max_images;         /* 0: what the model is good at */
     int64_t max_tokens;     /* of the query; a hard stop; 0: none */

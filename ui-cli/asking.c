@@ -28,6 +28,8 @@ const struct option options_query[] = {
       .fallback = "the service's", .help = "The model that hears it" },
     { .name = "notes", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(notes),
       .help = "Put your own notes between the pictures, in rows like '1:02 words' or '1:02-1:10 words'" },
+    { .name = "metadata", .type = OPTION_FLAG, .offset = ARG(metadata),
+      .help = "Tell the model what the file says of itself: title, date, camera, chapters" },
     { .name = "max-images", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(max_images),
       .fallback = "what suits the model", .help = "Send at most this many pictures" },
     { .name = "max-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_tokens),
@@ -93,6 +95,7 @@ struct sc_ask_settings asking_settings(const struct args *args)
     settings.subtitles = args->subtitles;
     settings.transcript = args->transcript;
     settings.notes = args->notes;
+    settings.metadata = args->metadata;
     settings.transcribe = args->transcribe || args->transcribe_service || args->transcribe_url || args->transcribe_model;
     settings.transcribe_service = args->transcribe_service;
     settings.transcribe_url = args->transcribe_url;

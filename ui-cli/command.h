@@ -92,7 +92,7 @@ struct args {
     int64_t max_bytes;
     bool no_hints;
     const char *subtitles, *transcript, *notes;
-    bool transcribe;
+    bool transcribe, metadata;
     const char *transcribe_service, *transcribe_url, *transcribe_model;
     double max_cost;
     const char *price;      /* "IN,OUT" */

@@ -16,6 +16,7 @@
  *   REFINE    u32 slot, refine settings, u32 n, rough boxes  REFINED, at most one for each of the n
  *   SUBTITLES u32 slot, i32 number (SUBTITLES_*)             POSITION..., LINE..., TRACK
  *   AUDIO     u32 slot, i64 from, i64 to, i32 seconds        POSITION..., SOUND..., TRACK
+ *   METADATA  u32 slot                                       FACT..., LINE... (chapters; their end is told, too)
  *   SUBFILE   text name, u32 size, the file's bytes          LINE..., TRACK
  *
  * The first frame is the parent's CONFINE; the worker locks itself in and says HELLO. It opens nothing: while it works
@@ -38,7 +39,7 @@
 
 enum message {
     MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER, MSG_REFINE, MSG_HEAT, MSG_SUBTITLES,
-    MSG_SUBFILE, MSG_AUDIO,
+    MSG_SUBFILE, MSG_AUDIO, MSG_METADATA,
     MSG_CONFINE = 50,        /* u32 PROTOCOL_VERSION, confinement; first of all, from the parent */
     MSG_GIVEN,               /* u8 kind of opening, u32 entries of a list, text path; FILE: with a descriptor */
     MSG_REFUSED,             /* i32 status, i32 errno, text */
@@ -48,6 +49,7 @@ enum message {
     MSG_REFINED,             /* u32 index, box, f64 share of the picture */
     MSG_LINE,                /* i64 start, i64 end, text */
     MSG_SOUND,               /* i64 start, i64 duration, a FLAC file */
+    MSG_FACT,                /* text name, text */
     MSG_TRACK,               /* text name, u8 whether its subtitles are pictures */
     MSG_ALIVE = 150,         /* i64 time of the last picture; -1: not known */
     MSG_WANT_PATH,           /* text path: one that a request named */

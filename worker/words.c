@@ -1,4 +1,4 @@
-/* The parent's side of subtitles and sound. */
+/* The parent's side of subtitles, sound and metadata. */
 #include <stdlib.h>
 
 #include "worker/request.h"
@@ -124,6 +124,51 @@ enum sc_status worker_sound(struct worker *w, int slot, int64_t from_us, int64_t
     pack_i64(&p, to_us);
     pack_i32(&p, chunk_s);
     s = worker_request(w, MSG_AUDIO, NULL, &p, on_sound, (void *)sink, err);
+    buffer_dispose(&b);
+    return s;
+}
+
+struct metadata_state {
+    enum sc_status (*on_fact)(void *user, const char *name, const char *text, struct sc_error *err);
+    enum sc_status (*on_chapter)(void *user, int64_t start_us, const char *title, struct sc_error *err);
+    void *user;
+};
+
+static enum sc_status on_metadata(void *user, enum message type, struct unpacker *u, struct sc_error *err)
+{
+    const struct metadata_state *state = user;
+    char *name = type == MSG_FACT ? unpack_text(u, u->size) : NULL, *text;
+    int64_t start_us = type == MSG_LINE ? unpack_i64(u) : 0;
+    enum sc_status s;
+
+    if (type == MSG_LINE)
+        unpack_i64(u);
+    text = unpack_text(u, u->size);
+    if (u->failed || !text || (type != MSG_FACT && type != MSG_LINE) || (type == MSG_FACT && !name))
+        s = malformed(type, err);
+    else if (type == MSG_FACT)
+        s = state->on_fact(state->user, name, text, err);
+    else
+        s = state->on_chapter(state->user, start_us, text, err);
+    free(name);
+    free(text);
+    return s;
+}
+
+enum sc_status worker_metadata(struct worker *w, int slot,
+                               enum sc_status (*on_fact)(void *user, const char *name, const char *text,
+                                                         struct sc_error *err),
+                               enum sc_status (*on_chapter)(void *user, int64_t start_us, const char *title,
+                                                            struct sc_error *err),
+                               void *user, struct sc_error *err)
+{
+    struct metadata_state state = { on_fact, on_chapter, user };
+    struct buffer b = { 0 };
+    struct packer p = { .out = &b, .err = err };
+    enum sc_status s;
+
+    pack_u32(&p, (uint32_t)slot);
+    s = worker_request(w, MSG_METADATA, NULL, &p, on_metadata, &state, err);
     buffer_dispose(&b);
     return s;
 }

@@ -87,6 +87,14 @@ struct sound_sink {
 SC_CHECKED enum sc_status worker_sound(struct worker *w, int slot, int64_t from_us, int64_t to_us, int chunk_s,
                                        const struct sound_sink *sink, struct sc_error *err);
 
+/* What the file says of itself (decode/metadata.h). */
+SC_CHECKED enum sc_status worker_metadata(struct worker *w, int slot,
+                                          enum sc_status (*on_fact)(void *user, const char *name, const char *text,
+                                                                    struct sc_error *err),
+                                          enum sc_status (*on_chapter)(void *user, int64_t start_us, const char *title,
+                                                                       struct sc_error *err),
+                                          void *user, struct sc_error *err);
+
 /* on_image takes the bytes (may move them out of *data). Images may come in any order. */
 SC_CHECKED enum sc_status worker_render(struct worker *w, int slot, const struct plan *plan,
                                         enum sc_status (*on_image)(void *user, int image, struct buffer *data,

@@ -86,6 +86,10 @@ static void each_packing_makes_its_own_images(void **state)
     evidence_make(&e, 1280, 720);
     check_golden("pack-pair-llama4.txt", &e.changes, &llama, "pair");
     check_golden("pack-grid-llama4.txt", &e.changes, &llama, "grid");
+    check_golden("pack-pair-gpt-4.1.txt", &e.changes, &gpt, "pair");
+    check_golden("pack-pair-gpt-4.1-mini.txt", &e.changes, &mini, "pair");
+    check_golden("pack-grid-gpt-4.1.txt", &e.changes, &gpt, "grid");
+    check_golden("pack-grid-gpt-4.1-mini.txt", &e.changes, &mini, "grid");
     check_golden("pack-delta-llama4.txt", &e.changes, &llama, "delta");
     check_golden("pack-delta-gpt-4.1.txt", &e.changes, &gpt, "delta");
     check_golden("pack-delta-gpt-4.1-mini.txt", &e.changes, &mini, "delta");

@@ -21,6 +21,7 @@ static const struct {
     { MSG_COMPARE, serve_compare }, { MSG_RENDER, serve_render },
     { MSG_REFINE, serve_refine },   { MSG_HEAT, serve_heat },     { MSG_SUBTITLES, serve_subtitles },
     { MSG_SUBFILE, serve_subfile }, { MSG_AUDIO, serve_audio },
+    { MSG_METADATA, serve_metadata },
 };
 
 static enum sc_status dispatch(struct server *s, enum message type, struct unpacker *u, struct sc_error *err)

@@ -46,6 +46,7 @@ SC_CHECKED enum sc_status serve_refine(struct server *s, struct unpacker *u, str
 SC_CHECKED enum sc_status serve_heat(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_subtitles(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_audio(struct server *s, struct unpacker *u, struct sc_error *err);
+SC_CHECKED enum sc_status serve_metadata(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_subfile(struct server *s, struct unpacker *u, struct sc_error *err);
 
 #endif
