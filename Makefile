@@ -90,7 +90,7 @@ FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
-.PHONY: all check check-asan check-tsan bench bench-tokens fuzz fuzzers coverage layers lint \
+.PHONY: all check check-asan check-tsan bench bench-client bench-tokens fuzz fuzzers coverage layers lint \
         install uninstall dist clean help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
@@ -191,6 +191,9 @@ bench: all $(TEST_TOOLS) ## CPU, time and memory against a full decode by ffmpeg
 
 bench-tokens: all $(TEST_TOOLS) ## clip, packing, model: tokens and what is shown (CLIPS=..., MODELS=...)
 	$(Q)O=$O CLIPS='$(CLIPS)' MODELS='$(MODELS)' tests/bench-tokens
+
+bench-client: $O/tests/tools/bench-client ## many requests at once: share of the server's limit, memory, CPU
+	$(Q)$<
 
 fuzz: ## FUZZ_SECONDS (60) of libFuzzer for each kind of input from outside
 	$(Q)$(MAKE) --no-print-directory O=$O/fuzz CC='$(CLANG)' SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' \

@@ -23,6 +23,7 @@
 #define CONNECT_TIMEOUT_MS 10000
 #define POLL_MS 100
 #define EVENTS_A_STEP 64
+#define ROUNDS_A_SOCKET 16       /* of 64 KiB each, before others have their turn */
 #define MAX_HEAD_BYTES (256 << 10)
 #define MAX_RESCUED_BYTES ((size_t)64 << 10)
 
@@ -49,6 +50,7 @@ struct transport {
     int epoll, wake;
     int64_t timer_ms;        /* when curl wants to be called though nothing moved; -1: no need */
     int64_t idle_check_ms;
+    size_t handed_bytes;     /* of bodies, to curl, by all transfers; it wraps around */
     struct transfer *open, *over;
 };
 
@@ -157,6 +159,7 @@ static size_t on_send(char *out, size_t one, size_t size, void *user)
 
     t->last_byte_ms = retry_clock_ms();
     t->x->is_sent = body_left(t->x->body) == 0;
+    t->transport->handed_bytes += n;
     return n;
 }
 
@@ -518,11 +521,20 @@ static CURLMcode act(struct transport *t, const struct epoll_event *event)
     int running, what = (event->events & EPOLLIN ? CURL_CSELECT_IN : 0) |
                         (event->events & EPOLLOUT ? CURL_CSELECT_OUT : 0) |
                         (event->events & (EPOLLERR | EPOLLHUP) ? CURL_CSELECT_ERR : 0);
+    size_t handed;
+    CURLMcode code;
+    int rounds = 0;
     uint64_t woken;
 
     if (event->data.fd == t->wake)
         return read(t->wake, &woken, sizeof woken) < 0 && errno == EBADF ? CURLM_INTERNAL_ERROR : CURLM_OK;
-    return curl_multi_socket_action(t->multi, event->data.fd, what, &running);
+    /* A body that can go on is sent on: bodies that take turns would all be there late, and all at once. */
+    do {
+        handed = t->handed_bytes;
+        code = curl_multi_socket_action(t->multi, event->data.fd, what, &running);
+        what = CURL_CSELECT_OUT;
+    } while (!code && t->handed_bytes != handed && ++rounds < ROUNDS_A_SOCKET);
+    return code;
 }
 
 /* ---- the transport ---- */
