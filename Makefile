@@ -54,6 +54,19 @@ KIT_LIBS   := $(shell $(PKG_CONFIG) --libs $(KIT_PKGS) 2>/dev/null)
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PKGS) $(TEST_PKGS) 2>/dev/null)
 endif
 
+# Hardening, as far as this compiler and machine have it; the sanitizers bring their own checks.
+HARD_FLAGS := -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -mbranch-protection=standard
+HARD_LINK  := -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack
+ifneq ($(NEED_PKGS),)
+override CFLAGS += $(shell for f in $(HARD_FLAGS); do \
+                     echo | $(CC) -Werror $$f -x c -c -o /dev/null - 2>/dev/null && echo $$f; done)
+endif
+ifeq ($(SAN)$(filter -O0,$(CFLAGS)),)
+override CPPFLAGS += -U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2
+endif
+override LDFLAGS += $(HARD_LINK)
+PIE := -pie
+
 ifneq ($(SAN),)
 override CFLAGS  += -fsanitize=$(SAN) -fno-omit-frame-pointer -fno-sanitize-recover=all
 override LDFLAGS += -fsanitize=$(SAN)
@@ -102,7 +115,13 @@ all: $(PRODUCTS:%=$O/%) ## the programs and the library
 HOT_CFLAGS := $(if $(filter -O2,$(CFLAGS)),-O3 )-fno-math-errno -fno-trapping-math
 $(call obj,$(wildcard frames/*.c frames/pixels/*.c)): override CFLAGS += $(HOT_CFLAGS)
 
-$O/%.o: %.c
+# Other flags than last time make everything anew.
+FLAGS := $(CC) $(filter-out -Werror,$(CPPFLAGS) $(CFLAGS) $(LDFLAGS))
+$O/flags: FORCE
+	@mkdir -p $(@D)
+	@echo '$(FLAGS)' | cmp -s - $@ || echo '$(FLAGS)' > $@
+
+$O/%.o: %.c $O/flags
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -136,10 +155,10 @@ $O/libseechange.so: $(LIB_OBJ)
 	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 $O/seechange: $(CLI_OBJ) $O/libseechange.a
 	$(call say,LD)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(PIE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 $O/seechange-worker: $(call obj,$(WORKER_MAIN) $(SHARED_SRC)) $O/libmedia.a
 	$(call say,LD)
-	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $O/libmedia.a $(MEDIA_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(PIE) $(LDFLAGS) -o $@ $^ $O/libmedia.a $(MEDIA_LIBS)
 
 # For the worker and the tests, which may use what is hidden.
 $O/libmedia.a: $(MEDIA_OBJ) $(call obj,$(wildcard frames/*.c))
