@@ -1,6 +1,7 @@
 /* Opening containers with libavformat and reading their packets. */
 #include "decode/demux.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -234,7 +235,7 @@ int demux_read(struct demux *d, AVPacket *packet)
     while (d->n_failures < MAX_FAILURES) {
         int code = d->record ? record_read(d->record, &d->place, packet) : av_read_frame(d->format, packet);
 
-        if (code == AVERROR_EOF || code == AVERROR_EXIT)
+        if (code == AVERROR_EOF || code == AVERROR_EXIT || code == AVERROR(ENOMEM))
             return code;
         if (code < 0 && d->record) {
             d->broke_off = code;

@@ -240,13 +240,13 @@ static struct picture *take_frame(struct source *s)
     return p;
 }
 
-/* Give the decoder one packet, or the end. AVERROR_EXIT: cancelled. */
+/* Give the decoder one packet, or the end. AVERROR_EXIT: cancelled; AVERROR(ENOMEM). */
 static int feed(struct source *s)
 {
     struct video *v = s->self;
     int code = demux_read(&v->demux, v->packet);
 
-    if (code == AVERROR_EXIT)
+    if (code == AVERROR_EXIT || code == AVERROR(ENOMEM))
         return code;
     if (code < 0) {
         v->draining = true;
@@ -566,6 +566,8 @@ static enum sc_status video_next_packet(struct source *s, struct packet_facts *o
     *end_out = code < 0;
     if (code == AVERROR_EXIT)
         return fail(err, SC_ERR_CANCELLED, "cancelled");
+    if (code == AVERROR(ENOMEM))
+        return fail_memory(err);
     if (code < 0)
         return input_failure(s->input) ? input_fail(s->input, input_failure(s->input), err) : SC_OK;
     *out = (struct packet_facts){

@@ -89,10 +89,31 @@ static bool comparison(struct unpacker *u, struct packer *p)
     return ok;
 }
 
+static bool wanted_confinement(struct unpacker *u, struct packer *p)
+{
+    struct confinement v;
+    bool ok = unpack_confinement(u, &v);
+
+    if (ok)
+        pack_confinement(p, &v);
+    return ok;
+}
+
+static bool told_confinement(struct unpacker *u, struct packer *p)
+{
+    struct confined v;
+    bool ok = unpack_confined(u, &v);
+
+    if (ok)
+        pack_confined(p, &v);
+    return ok;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static bool (*const values[])(struct unpacker *, struct packer *) = { source, info, scan, damage, comparison,
-                                                                                      refine, rough, heat };
+                                                                                      refine, rough, heat,
+                                                                                      wanted_confinement, told_confinement };
     struct buffer first = { 0 }, second = { 0 };
     struct packer p = { .out = &first }, q = { .out = &second };
     struct unpacker u;

@@ -188,6 +188,10 @@ static int filter_calls(bool live)
     scmp_filter_ctx f = seccomp_init(SCMP_ACT_TRAP);
     int code = f ? 0 : -ENOMEM;
 
+    if (f) {
+        seccomp_attr_set(f, SCMP_FLTATR_CTL_OPTIMIZE, 2);   /* a tree: most calls are found in few steps */
+        seccomp_attr_set(f, SCMP_FLTATR_CTL_SSB, 1);        /* there are no secrets here that slower loads would keep */
+    }
     learn_names();
     sigaction(SIGSYS, &action, NULL);
     code = code ? code : ALLOW(f, allowed);
