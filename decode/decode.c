@@ -197,7 +197,7 @@ static enum sc_status open_with(struct decoder **out, const struct decode_settin
     if (status)
         decode_close(&d);
     else
-        decode_set_skip(d, settings->skip);
+        decode_set_skip(d, settings->skip, 0);
     *out = d;
     return status;
 }
@@ -297,9 +297,10 @@ enum sc_status decode_seek(struct decoder *d, int64_t time_us, struct sc_error *
     return SC_OK;
 }
 
-void decode_set_skip(struct decoder *d, enum decode_skip skip)
+void decode_set_skip(struct decoder *d, enum decode_skip skip, int64_t slot_us)
 {
     d->source.settings.skip = skip;
+    d->source.slot_us = slot_us;
     if (d->source.ops->skip_changed)
         d->source.ops->skip_changed(&d->source);
 }

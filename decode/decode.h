@@ -60,8 +60,9 @@ SC_CHECKED enum sc_status decode_next(struct decoder *d, struct picture **out, s
  * Times after a seek equal the times of a decode from the start. */
 SC_CHECKED enum sc_status decode_seek(struct decoder *d, int64_t time_us, struct sc_error *err);
 
-/* Change what is skipped from the next packet on. */
-void decode_set_skip(struct decoder *d, enum decode_skip skip);
+/* Change what is skipped from the next packet on. slot_us: with DECODE_SKIP_NONREF at least one picture in every slot
+ * of this length is decoded, as far as there are any, without the loop filter; 0: only what others need. */
+void decode_set_skip(struct decoder *d, enum decode_skip skip, int64_t slot_us);
 
 /* What a packet says without being decoded. */
 struct packet_facts {

@@ -18,6 +18,7 @@ struct source {
     char name[256];                   /* path for messages */
     const struct host *host;
     struct given given;               /* a list of stills; else empty */
+    int64_t slot_us;                  /* of decode_set_skip */
     struct input *input;              /* NULL: a live stream, or a list */
     struct record *record;            /* a live stream. The decoder closes all three */
     struct sc_info info;              /* filled by open; sharpened as more is known */

@@ -20,6 +20,8 @@
 #define WALK_US 2000000      /* so far ahead it is cheaper to decode on than to seek, for all we know */
 #define WALK_INDEXED_US 20000000
 
+#define SLOTS 32             /* remembered: packets come no further out of order */
+
 struct video {
     struct demux demux;
     AVCodecContext *decoder;
@@ -42,6 +44,9 @@ struct video {
     bool careful;                /* damage was met: one thread, so that it looks the same every time */
     bool walkless;               /* packets were read past the decoder */
     struct picture *found;       /* by seek, for next */
+
+    int64_t slot[SLOTS];         /* ring of slots that a packet was decoded in; 0 is none */
+    int next_slot;
 };
 
 static bool video_claims(const struct source *s)
@@ -64,6 +69,38 @@ static void video_skip_changed(struct source *s)
     struct video *v = s->self;
 
     v->decoder->skip_frame = v->history ? AVDISCARD_DEFAULT : discard_of(s->settings.skip);
+    if (!s->settings.skip_loop_filter)
+        v->decoder->skip_loop_filter = s->settings.skip == DECODE_SKIP_NONREF && s->slot_us > 0 ? AVDISCARD_NONREF
+                                                                                               : AVDISCARD_DEFAULT;
+}
+
+static int64_t to_us(const struct video *v, int64_t raw)
+{
+    return av_rescale_q(raw, v->ticks, AV_TIME_BASE_Q);
+}
+
+/* Whether a packet is the first of its slot in coding order. */
+static bool opens_slot(struct video *v, int64_t slot_us)
+{
+    int64_t slot = to_us(v, v->packet->pts) / slot_us;
+    int i;
+
+    slot = slot >= 0 ? slot + 1 : slot - 1;
+    for (i = 0; i < SLOTS; i++)
+        if (v->slot[i] == slot)
+            return false;
+    v->slot[v->next_slot] = slot;
+    v->next_slot = (v->next_slot + 1) % SLOTS;
+    return true;
+}
+
+/* Pictures that no other needs are decoded all the same where there would be too few. */
+static void choose_discard(struct source *s)
+{
+    struct video *v = s->self;
+
+    if (s->settings.skip == DECODE_SKIP_NONREF && s->slot_us > 0 && !v->history)
+        v->decoder->skip_frame = opens_slot(v, s->slot_us) ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
 }
 
 static const AVCodec *find_codec(const AVStream *st)
@@ -145,11 +182,6 @@ static enum sc_status start(struct source *s, struct sc_error *err)
     reset_clock(v);
     v->n_counted = 0;
     return SC_OK;
-}
-
-static int64_t to_us(const struct video *v, int64_t raw)
-{
-    return av_rescale_q(raw, v->ticks, AV_TIME_BASE_Q);
 }
 
 /* From here on nothing is skipped, and seeks go by the start. */
@@ -261,6 +293,7 @@ static int feed(struct source *s)
 #if PACKET_SIZE_BY_OPAQUE
     v->packet->opaque = (void *)(intptr_t)v->packet->size;
 #endif
+    choose_discard(s);
     if (v->decoder->skip_frame > AVDISCARD_DEFAULT)
         v->n_counted = -1;
     code = avcodec_send_packet(v->decoder, v->packet);

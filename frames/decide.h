@@ -24,9 +24,17 @@ SC_CHECKED enum sc_status decide_finish(struct decider *d, struct sc_changes *ou
 /* The one knob as what every threshold is divided by: 0.25 at 0, 1 at 0.5 and by default, 4 at 1. */
 double decide_sensitivity(const struct sc_look_settings *settings);
 
+/* How much each block usually differs between two looked-at pictures, in tolerances: leaves, water, a noisy corner.
+ * {0} knows nothing. */
+struct border_noise {
+    float at[SIGNATURE_MAX_GRID * SIGNATURE_MAX_GRID];
+    int n;                   /* blocks that are known; another number, and all is forgotten */
+};
+
 /* Whether something between these two neighbouring looked-at pictures is worth decoding every picture between them:
- * a border of an event may lie there. Cheap; used while looking with effort normal. sensitivity: as
- * decide_sensitivity gives it. */
-bool decide_border_between(const struct signature *a, const struct signature *b, double sensitivity);
+ * a border of an event may lie there. Cheap; used while looking with effort normal. noise: learns from each call, or
+ * NULL. sensitivity: as decide_sensitivity gives it. */
+bool decide_border_between(struct border_noise *noise, const struct signature *a, const struct signature *b,
+                           double sensitivity);
 
 #endif

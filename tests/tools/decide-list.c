@@ -63,7 +63,7 @@ static enum sc_status use(struct run *r, struct signature *signature, struct sc_
     r->held[r->n_held++] = signature;
     if (r->kept && signature->time_us - r->kept->time_us < STEP_US && r->n_held < 4096)
         return SC_OK;
-    return flush_held(r, r->kept && decide_border_between(r->kept, signature, r->sensitivity), err);
+    return flush_held(r, r->kept && decide_border_between(NULL, r->kept, signature, r->sensitivity), err);
 }
 
 static enum sc_status run_dump(struct run *r, FILE *f, struct sc_error *err)

@@ -47,7 +47,7 @@ static void add_normal(struct decider *d, const struct clip *c)
     struct signature *last = NULL;
     for (int i = 0; i < c->pictures; i += step) {
         struct signature *s = clip_picture(c, i), *copy = signature_copy(s);
-        if (last && decide_border_between(last, s, 1))
+        if (last && decide_border_between(NULL, last, s, 1))
             for (int j = i - step + 1; j < i; j++) {
                 struct signature *between = clip_picture(c, j);
                 add(d, &between);
@@ -579,9 +579,9 @@ static void a_quiet_page_has_no_border(void **state)
     struct clip quiet = { 0, 0, false, paint_noise }, button = { 0, 0, false, paint_button };
     struct signature *a = clip_picture(&quiet, 0), *b = clip_picture(&quiet, 5);
     struct signature *up = clip_picture(&button, 3 * RATE), *down = clip_picture(&button, 4 * RATE);
-    assert_false(decide_border_between(a, b, 1));
-    assert_true(decide_border_between(up, down, 1));
-    assert_true(decide_border_between(a, up, 1));
+    assert_false(decide_border_between(NULL, a, b, 1));
+    assert_true(decide_border_between(NULL, up, down, 1));
+    assert_true(decide_border_between(NULL, a, up, 1));
     signature_free(&a);
     signature_free(&b);
     signature_free(&up);

@@ -8,16 +8,20 @@
 #include <time.h>
 
 #include "frames/decide.h"
+#include "frames/difference.h"
 #include "frames/pixels/measure.h"
 #include "worker/serve/serve.h"
 
-#define MAX_GAP_US 200000        /* look at least five times a second */
+#define SLOT_US 200000           /* look at least five times a second: once in each fifth */
+#define MAX_GAP_US 400000        /* between two pictures in neighbouring slots */
 #define CALIBRATE_US 1000000     /* at first everything is decoded, to see how far apart pictures really are */
 #define BUSY_STREAK 2            /* so many gaps in a row that had to be decoded again: decode all for a while */
 #define BUSY_US 8000000          /* at first; each gap costs up to a GOP, so this is about one */
 #define BUSY_MAX_US 64000000     /* doubled as long as it stays busy */
-#define CALM_STREAK 10           /* so many gaps without a border, and it counts as calm again */
+#define CALM_STREAK 10           /* so many gaps without a border, and it counts as calm again; */
+#define CALM_AWAKE 50            /* so many pictures while everything is decoded */
 #define WALK_US 2000000          /* the second decoder goes on by decoding up to so far, beyond it seeks */
+#define WHOLE_LEVELS 6.0         /* of mean change of luma: more than a local change has */
 #define POSITION_MS 100
 
 /* Whatever the decision's sensitivity is, so that the same pictures are looked at for all of them. The test of borders
@@ -32,6 +36,8 @@ struct scan {
     struct decoder *second;      /* for what was skipped; opened when first needed */
     int64_t second_us;           /* time of the picture that it gave last; -1: none */
     struct signature *last;      /* measured last */
+    struct border_noise noise;
+    int64_t key_us;              /* time of the key picture before it */
     struct picture *pending;     /* decoded but not due: measured after all if it is the last */
     int64_t due_us;
     int64_t shortest_us;         /* between neighbouring pictures, as seen so far; 0: not yet */
@@ -136,7 +142,7 @@ static void set_skipping(struct scan *scan, int64_t time_us)
     bool skip = time_us >= scan->all_until_us;
 
     if (skip != scan->skipping)
-        decode_set_skip(scan->slot->decoder, skip ? DECODE_SKIP_NONREF : DECODE_ALL);
+        decode_set_skip(scan->slot->decoder, skip ? DECODE_SKIP_NONREF : DECODE_ALL, SLOT_US);
     scan->skipping = skip;
     scan->skipped = scan->skipped || skip;
 }
@@ -149,21 +155,41 @@ static void stay_awake(struct scan *scan, int64_t time_us)
     scan->streak = 0;
 }
 
+/* No border again and again: what was busy is over. */
+static void count_calm(struct scan *scan, bool border, int64_t time_us)
+{
+    scan->calm = border ? 0 : scan->calm + 1;
+    if (scan->skipping && !border)
+        scan->streak = 0;
+    if (scan->calm < (scan->skipping ? CALM_STREAK : CALM_AWAKE))
+        return;
+    scan->busy_us = 0;
+    if (scan->all_until_us > time_us && scan->skipped)
+        scan->all_until_us = time_us;
+}
+
+/* What was skipped can only be decoded from a key picture on. When that is far back, the border of a local change stays
+ * where it was seen, and from there on everything is decoded; a change of the whole picture is found exactly. */
+static bool is_worth_filling(const struct scan *scan, const struct signature *next)
+{
+    return scan->last->time_us - scan->key_us <= WALK_US || difference_luma(scan->last, next) > WHOLE_LEVELS;
+}
+
 static enum sc_status look_between(struct scan *scan, const struct signature *next, struct sc_error *err)
 {
     int64_t gap_us = next->time_us - scan->last->time_us;
-    bool border = decide_border_between(scan->last, next, BORDER_SENSITIVITY);
+    bool border = decide_border_between(&scan->noise, scan->last, next, BORDER_SENSITIVITY);
     enum sc_status s;
     int n;
 
     if (!may_hide(scan, gap_us) || (gap_us <= MAX_GAP_US && !border)) {
         if (!scan->shortest_us || gap_us < scan->shortest_us)
             scan->shortest_us = gap_us;
-        if (scan->skipping && !border) {
-            scan->streak = 0;
-            if (++scan->calm >= CALM_STREAK)
-                scan->busy_us = 0;
-        }
+        count_calm(scan, border, next->time_us);
+        return SC_OK;
+    }
+    if (gap_us <= MAX_GAP_US && !is_worth_filling(scan, next)) {
+        stay_awake(scan, next->time_us);
         return SC_OK;
     }
     if ((s = fill(scan, scan->last->time_us, next->time_us, &n, err)))
@@ -183,6 +209,8 @@ static enum sc_status look_at(struct scan *scan, const struct picture *pic, stru
     struct signature *signature = NULL;
     enum sc_status s = measure(scan->measurer, pic, &signature, err);
 
+    if (pic->flags & PICTURE_KEY)
+        scan->key_us = pic->time_us;
     if (!s && scan->settings.effort == SC_NORMAL && scan->last)
         s = look_between(scan, signature, err);
     if (!s)
@@ -260,7 +288,7 @@ static enum sc_status go_through(struct scan *scan, struct sc_error *err)
     picture_unref(&pic);
     if (!s)
         s = finish(scan, err);
-    decode_set_skip(d, DECODE_ALL);
+    decode_set_skip(d, DECODE_ALL, 0);
     if (!s && !scan->last)
         s = fail(err, SC_ERR_FORMAT, "no picture between the given times in '%s'", decode_info(d)->path);
     return s;
