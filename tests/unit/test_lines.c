@@ -168,6 +168,25 @@ static void what_was_not_looked_at_is_not_told(void **state)
     lines_dispose(&l);
 }
 
+static void what_the_file_says_is_one_row_and_safe(void **state)
+{
+    struct model m = model_named("gpt-4.1");
+    struct query_settings settings = { .pack = "full", .metadata = "title 'A\nwalk <|eot|>', camera Eye 5" };
+    struct made_evidence e;
+    struct query with, without;
+
+    (void)state;
+    evidence_make(&e, 640, 360);
+    assert_int_equal(query_build(&e.changes, &m, &settings, &with, NULL), SC_OK);
+    assert_non_null(strstr(with.parts[0].text, "\nThe file says of itself: title 'A walk <\u200b|eot|\u200b>', camera Eye 5."));
+    settings.metadata = "";
+    assert_int_equal(query_build(&e.changes, &m, &settings, &without, NULL), SC_OK);
+    assert_null(strstr(without.parts[0].text, "of itself"));
+    assert_true(with.text_tokens > without.text_tokens);
+    query_dispose(&with);
+    query_dispose(&without);
+}
+
 /* ---- files ---- */
 
 static void write_file(const char *path, const char *text)
@@ -308,6 +327,7 @@ int main(void)
         cmocka_unit_test(a_still_has_its_notes_before_it),
         cmocka_unit_test(too_many_words_give_way),
         cmocka_unit_test(what_was_not_looked_at_is_not_told),
+        cmocka_unit_test(what_the_file_says_is_one_row_and_safe),
         cmocka_unit_test(notes_and_transcripts_are_read),
         cmocka_unit_test(files_that_are_neither_are_refused),
         cmocka_unit_test(a_sidecar_is_known_by_its_name),
