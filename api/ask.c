@@ -152,6 +152,7 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
         session_notice(a->session, "the service counted %" PRId64 " tokens where %" PRId64 " were expected: it may "
                        "have left out pictures", answer->prompt_tokens, planned);
     *again = s && make_smaller(a, &reply);
+    a->class = reply.class;
     client_answer_dispose(&reply);
     if (s || (s = asking_check(a, err)))
         return s;
@@ -193,7 +194,7 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
     if (a->target.embedded && a->settings->schema)
         return fail(err, SC_ERR_INVALID, "--schema needs a model, and there is none here; name one with --service or "
                                          "--base-url");
-    if ((s = sc_changes(a->session, a->source, look, &answer->changes, err)))
+    if (!answer->changes && (s = sc_changes(a->session, a->source, look, &answer->changes, err)))
         return s;
     if (a->target.embedded)
         return a->settings->dry_run || a->settings->dump
@@ -208,6 +209,8 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
                           err)))
         return s;
     a->target.lines = &a->words.lines;
+    if (a->on_words)
+        a->on_words(a->user, &a->words.lines);
     a->target.metadata = (char *)a->words.metadata.data;
     a->target.spent_usd = a->words.usd > 0 ? a->words.usd : 0;
     s = ask_model(a, err);
@@ -216,28 +219,42 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
     return s;
 }
 
+enum sc_status asking_run(struct asking *a, const struct sc_look_settings *look, struct sc_answer **out,
+                          struct sc_error *err)
+{
+    enum sc_status status;
+
+    *out = NULL;
+    a->answer = calloc(1, sizeof *a->answer);
+    if (!a->answer) {
+        sc_changes_free(&a->evidence);
+        return fail_memory(err);
+    }
+    a->answer->changes = a->evidence;
+    a->evidence = NULL;
+    a->answer->prompt_tokens = a->answer->output_tokens = a->answer->cached_tokens = -1;
+    a->answer->price_usd = -1;
+    status = ask(a, look, err);
+    query_dispose(&a->query);
+    gather_dispose(&a->words);
+    target_dispose(&a->target);
+    a->spent_in = a->answer->sent ? a->answer->prompt_tokens : -1;
+    a->spent_out = a->answer->sent ? a->answer->output_tokens : -1;
+    a->spent_usd = a->answer->price_usd;
+    if (status)
+        sc_answer_free(&a->answer);
+    *out = a->answer;
+    return status;
+}
+
 enum sc_status sc_ask(struct sc *s, const struct sc_source *source, const struct sc_look_settings *look,
                       const struct sc_ask_settings *settings, struct sc_answer **out, struct sc_error *err)
 {
     static const struct sc_ask_settings defaults;
     struct asking a = { .session = s, .source = source, .settings = settings ? settings : &defaults,
                         .call.no_memory = look && look->no_cache };
-    enum sc_status status;
 
-    *out = NULL;
-    a.answer = calloc(1, sizeof *a.answer);
-    if (!a.answer)
-        return fail_memory(err);
-    a.answer->prompt_tokens = a.answer->output_tokens = a.answer->cached_tokens = -1;
-    a.answer->price_usd = -1;
-    status = ask(&a, look, err);
-    query_dispose(&a.query);
-    gather_dispose(&a.words);
-    target_dispose(&a.target);
-    if (status)
-        sc_answer_free(&a.answer);
-    *out = a.answer;
-    return status;
+    return asking_run(&a, look, out, err);
 }
 
 void sc_answer_free(struct sc_answer **a)

@@ -18,7 +18,17 @@ struct asking {
     int most_images;         /* after the service refused more; 0: not so */
     int64_t most_tokens;
     bool is_smaller;
+    struct sc_changes *evidence; /* found before, taken by asking_run; NULL: the source is looked at */
+    int64_t spent_in, spent_out; /* tokens and their price that were billed, whatever came of it; -1: none, or not said */
+    double spent_usd;
+    enum client_class class;     /* why the service gave no answer, or refused */
+    void (*on_words)(void *user, const struct lines *words); /* what is said in the video; NULL: not wanted */
+    void *user;
 };
+
+/* All of sc_ask: session, source and settings are set, and what is wanted of the last ones. */
+SC_CHECKED enum sc_status asking_run(struct asking *a, const struct sc_look_settings *look, struct sc_answer **out,
+                                     struct sc_error *err);
 
 /* With a schema: hold the answer against it; ask once more if it does not obey. The call and the query are those that were
  * asked. Does nothing without a schema, and for an answer that is refused. */

@@ -103,7 +103,8 @@ static enum sc_status cut_off(const struct asking *a, struct sc_error *err)
 {
     bool by_length = a->answer->finish && !strcmp(a->answer->finish, "length");
 
-    return fail(err, SC_ERR_SERVICE, by_length ? "the answer was cut off by its length limit before it obeyed schema '%s'; "
+    return fail(err, by_length ? SC_ERR_LIMIT : SC_ERR_SERVICE,
+                by_length ? "the answer was cut off by its length limit before it obeyed schema '%s'; "
                                                  "--max-output-tokens allows more"
                                                : "the server ended the answer before it obeyed schema '%s'",
                 a->settings->schema);

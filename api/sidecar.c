@@ -18,6 +18,8 @@ static int rank_of(const char *name, const char *stem, size_t stem_size, const c
     size_t size = dot ? (size_t)(dot - name) : 0;
     int ending;
 
+    if (strstr(name, ".seechange."))
+        return -1;               /* captions of ours: what a model said before is no subtitle */
     if (size < stem_size || strncmp(name, stem, stem_size) || (size > stem_size && name[stem_size] != '.'))
         return -1;
     for (ending = 0; ending < N_ENDINGS; ending++)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
+#include <openssl/sha.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -121,4 +122,9 @@ enum sc_status identity_of_file(const char *path, const atomic_bool *cancel, str
     free(r.data);
     close(r.fd);
     return s;
+}
+
+void identity_of_bytes(const void *data, size_t size, uint8_t out[HASH_SIZE])
+{
+    SHA256(size ? data : "", size, out);
 }

@@ -43,6 +43,7 @@ static enum sc_status find(struct catalog *c, const char *kept, const struct ide
         if (sqlite3_column_int(q, 1)) {
             out->content_id = sqlite3_column_int64(q, 2);
             out->answer_id = sqlite3_column_int64(q, 3);
+            out->has_failed = sqlite3_column_type(q, 4) != SQLITE_NULL;
             out->tries = sqlite3_column_int(q, 4);
             out->failure = (enum sc_failure_class)sqlite3_column_int(q, 5);
         }
@@ -157,6 +158,17 @@ enum sc_status video_failed(struct catalog *c, int64_t video_id, int64_t setting
                      "iiitii", video_id, settings_id, (int64_t)why, reason, counts, catalog_now_us())) &&
         !(s = sql_do(c, err, "UPDATE video SET state = 3 WHERE id = ?", "i", video_id)))
         s = sql_do(c, err, "DELETE FROM work WHERE video_id = ? AND settings_id = ?", "ii", video_id, settings_id);
+    return sql_end(c, s, err);
+}
+
+enum sc_status video_succeeded(struct catalog *c, int64_t video_id, int64_t settings_id, struct sc_error *err)
+{
+    enum sc_status s = sql_begin(c, err);
+
+    if (s)
+        return s;
+    if (!(s = sql_do(c, err, "DELETE FROM failure WHERE video_id = ? AND settings_id = ?", "ii", video_id, settings_id)))
+        s = video_refresh(c, video_id, err);
     return sql_end(c, s, err);
 }
 

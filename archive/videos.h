@@ -11,7 +11,8 @@ struct video_known {
     int64_t video_id;        /* 0: never seen, or it has changed */
     int64_t content_id;      /* 0: not read yet */
     int64_t answer_id;       /* under the settings asked for; 0: none */
-    int tries;               /* how often it failed under them; 0: never */
+    bool has_failed;         /* under them, last */
+    int tries;               /* how often it failed in a way that counts */
     enum sc_failure_class failure;
 };
 
@@ -46,6 +47,10 @@ SC_CHECKED enum sc_status video_refresh(struct catalog *c, int64_t video_id, str
 /* Note that it failed. A failure that is not transient counts as a try. A transaction of its own. */
 SC_CHECKED enum sc_status video_failed(struct catalog *c, int64_t video_id, int64_t settings_id,
                                        enum sc_failure_class why, const char *reason, struct sc_error *err);
+
+/* It did not fail after all: what was left of it is done. */
+SC_CHECKED enum sc_status video_succeeded(struct catalog *c, int64_t video_id, int64_t settings_id,
+                                          struct sc_error *err);
 
 /* Keep the evidence of a content; takes the place of what there was. */
 SC_CHECKED enum sc_status look_keep(struct catalog *c, int64_t content_id, int64_t settings_id,

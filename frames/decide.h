@@ -9,6 +9,9 @@
 
 #include "frames/signature.h"
 
+#define DECIDE_VERSION 1 /* one more when other events or frames come of the same signatures: what was asked about the old
+                          * ones is asked again then */
+
 struct decider;
 
 SC_CHECKED enum sc_status decide_open(struct decider **out, const struct sc_look_settings *settings,

@@ -780,6 +780,62 @@ SC_API SC_CHECKED enum sc_status sc_archive_vacuum(struct sc_archive *a, struct 
 SC_API SC_CHECKED enum sc_status sc_archive_verify(struct sc_archive *a, void (*on_fault)(void *user, const char *text),
                                                    void *user, int64_t *n_out, struct sc_error *err);
 
+/* ---- caption: many videos ---- */
+
+enum sc_caption_event { SC_CAPTIONED, SC_CAPTION_FAILED, SC_CAPTION_WRITTEN, SC_CAPTION_NOTICE };
+
+/* What happened to one video, or a line about the run. Valid for the call. */
+struct sc_captioned {
+    enum sc_caption_event event; /* WRITTEN: its captions were there, files beside it were not */
+    const char *path;       /* NULL for a notice */
+    const char *title;      /* "" if it failed */
+    const char *text;       /* why it failed; a notice's words; else NULL */
+    enum sc_failure_class which; /* SC_CAPTION_FAILED */
+    int64_t prompt_tokens, output_tokens; /* -1: not said */
+    double cost_usd;        /* < 0: unknown */
+    bool no_model;
+};
+
+struct sc_caption_progress {
+    struct sc_run run;      /* the counts so far; ending is "" */
+    int64_t n_left;         /* known of, and not done yet */
+    int n_looking, n_asking; /* at the moment */
+    int64_t elapsed_us;
+    bool is_walking;        /* there may be more videos than n_left tells */
+    const char *path;       /* begun last, or NULL; valid for the call */
+};
+
+struct sc_caption_settings {
+    const char *const *paths; /* files and folders */
+    int n_paths;
+    const char *include, *exclude; /* patterns with commas between: of names, or of paths if there is a slash in them */
+    const struct sc_look_settings *look; /* on_look is not called */
+    const struct sc_ask_settings *ask; /* where and how; question: NULL: for a catalogue; schema: NULL: "caption".
+                             * max_cost_usd: of the whole run; dump, on_body, on_text and dry_run are not read */
+    const char *language;   /* of the captions, in words: "Hungarian"; NULL: the model's choice */
+    const char *write;      /* files beside each video: "vtt,srt,json,md,csv,xmp,ffmetadata" or some of them; NULL: none */
+    const char *sidecar_dir; /* below this folder instead, as the videos are below their paths */
+    bool redo;              /* ask again about what is done */
+    bool only_failed;
+    int tries;              /* a video that failed so often is left alone; 0: 3 */
+    int64_t max_failures;   /* end the run then; 0: never */
+    int64_t until_us;       /* begin none after this time since 1970; 0: go on to the end */
+    int jobs;               /* looked at side by side; 0: as many as processors */
+    int requests;           /* asked about side by side, as far as the service lets us; 0: 4 */
+    int shard, n_shards;    /* only each n-th video by the hash of its path, 1 to n_shards; 0: all */
+    /* Called one at a time, but from several threads; may be NULL. */
+    void (*on_video)(void *user, const struct sc_captioned *video);
+    void (*on_progress)(void *user, const struct sc_caption_progress *progress); /* five times a second */
+    void *user;
+};
+
+/* Caption every video and still at or below the paths that the catalogue does not have captions of under these settings.
+ * What is finished is kept at once; a run that is cancelled, killed or cut off is gone on with by the next. SC_OK also
+ * when some failed: run_out->n_failed; run_out->ending says why it ended: "done", or "stopped: ...". SC_ERR_IO when the
+ * catalogue can't be written. run_out: free(run_out->ending), NULL after an error. */
+SC_API SC_CHECKED enum sc_status sc_caption(struct sc *s, struct sc_archive *a, const struct sc_caption_settings *settings,
+                                            struct sc_run *run_out, struct sc_error *err);
+
 #ifdef __cplusplus
 }
 #endif

@@ -79,6 +79,12 @@ const struct option options_look[] = {
     { 0 }
 };
 
+const struct option options_catalog[] = {
+    { .name = "catalog", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(catalog),
+      .fallback = "seechange.db in the folder of the videos or one above it", .help = "The catalogue" },
+    { 0 }
+};
+
 const struct option options_service[] = {
     { .name = "service", .letter = 's', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(service),
       .fallback = "the configured one, a server on this machine, or none",

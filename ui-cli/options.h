@@ -12,6 +12,7 @@ extern const struct option options_input[];      /* which stream, which limits *
 extern const struct option options_background[]; /* for commands that look at pixels */
 extern const struct option options_look[];       /* where, how often and how closely to look */
 
+extern const struct option options_catalog[];    /* which catalogue */
 extern const struct option options_service[];    /* which service and model, and how to reach it */
 
 void args_init(struct args *args);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "ui-cli/visible.h"
+
 #define LINE_WIDTH 80
 
 const char *show_kind_colour(const struct ui *ui, enum sc_kind kind)
@@ -211,4 +213,26 @@ void show_look(struct ui *ui, const struct sc_look *look)
              look->score_kept, kept, look->light_gain, look->light_offset, box);
     ui_visible(ui, look->verdict ? look->verdict : "");
     ui_print(ui, "\n");
+}
+
+void show_json_text(struct ui *ui, const char *text)
+{
+    size_t size = strlen(text), taken;
+
+    ui_print(ui, "\"");
+    for (; size; text += taken, size -= taken) {
+        char step[VISIBLE_SIZE];
+        int columns;
+
+        taken = visible_step(text, size, step, &columns);
+        if (taken == 1 && (*text == '"' || *text == '\\'))
+            ui_print(ui, "\\%c", *text);
+        else if (taken == 1 && ((unsigned char)*text < ' ' || *text == 127))
+            ui_print(ui, "\\u%04x", (unsigned char)*text);
+        else if (taken == 1 && (*text & 0x80))
+            ui_print(ui, "\\ufffd");
+        else
+            ui_write(ui, text, taken);
+    }
+    ui_print(ui, "\"");
 }

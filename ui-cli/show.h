@@ -19,6 +19,9 @@ void show_share(double share, char out[16]);
 /* "2,345". */
 void show_count(int64_t n, char out[32]);
 
+/* A JSON string with its quotes; bytes that are no UTF-8 become U+FFFD, controls escapes. */
+void show_json_text(struct ui *ui, const char *text);
+
 /* A time without its milliseconds. */
 void show_seconds(int64_t time_us, char out[32]);
 

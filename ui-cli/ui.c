@@ -96,10 +96,21 @@ static char *short_time(int64_t time_us, char out[32])
     return out;
 }
 
+void ui_progress(struct ui *ui, const char *line)
+{
+    char shown[1024];
+
+    if (!ui->progress)
+        return;
+    visible_fit(shown, sizeof(shown), ui->width - 1, line);
+    fprintf(stderr, "\r%s\033[K", shown);
+    ui->progress_shown = true;
+}
+
 static void on_progress(void *user, const struct sc_progress *p)
 {
     struct ui *ui = user;
-    char done[32], total[32], line[512], shown[1024];
+    char done[32], total[32], line[512];
 
     if (!ui->progress)
         return;
@@ -112,9 +123,7 @@ static void on_progress(void *user, const struct sc_progress *p)
                  (long long)p->pictures, p->path ? p->path : "");
     else
         snprintf(line, sizeof(line), "%s  %s", p->stage, p->path ? p->path : "");
-    visible_fit(shown, sizeof(shown), ui->width - 1, line);
-    fprintf(stderr, "\r%s\033[K", shown);
-    ui->progress_shown = true;
+    ui_progress(ui, line);
 }
 
 static void print_words(const char *format, va_list list) __attribute__((format(printf, 1, 0)));

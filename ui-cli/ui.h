@@ -48,6 +48,9 @@ void ui_note(struct ui *ui, const char *format, ...) __attribute__((format(print
 /* Say why a call of the library failed (nothing if it was Ctrl-C) and return the exit code for it. */
 int ui_failed(struct ui *ui, enum sc_status status, const struct sc_error *err);
 
+/* Show how far a long work is: a line that takes the place of the one before, if progress is shown. */
+void ui_progress(struct ui *ui, const char *line);
+
 /* Results. ui_print writes as it is, ui_visible escapes what comes from outside. */
 void ui_print(struct ui *ui, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void ui_write(struct ui *ui, const char *text, size_t size);
