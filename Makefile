@@ -40,6 +40,10 @@ ALL_PKGS   := $(LIB_PKGS) $(MEDIA_PKGS)
 TEST_PKGS  := cmocka
 KIT_PKGS   := libssl
 
+# The terminal front end's: the program alone.
+TUI_PKGS   := ncursesw chafa glib-2.0
+ALL_PKGS   += $(TUI_PKGS)
+
 NO_PKGS   := clean help layers lint dist uninstall coverage fuzz check-asan check-tsan
 NEED_PKGS := $(if $(filter-out $(NO_PKGS),$(or $(MAKECMDGOALS),all)),$(ALL_PKGS))
 ifneq ($(NEED_PKGS),)
@@ -51,6 +55,7 @@ LIB_LIBS   := $(shell $(PKG_CONFIG) --libs $(LIB_PKGS)) -lm
 MEDIA_LIBS := $(shell $(PKG_CONFIG) --libs $(MEDIA_PKGS)) -lm
 TEST_LIBS  := $(shell $(PKG_CONFIG) --libs $(TEST_PKGS) 2>/dev/null)
 KIT_LIBS   := $(shell $(PKG_CONFIG) --libs $(KIT_PKGS) 2>/dev/null)
+TUI_LIBS   := $(shell $(PKG_CONFIG) --libs $(TUI_PKGS))
 PKG_CFLAGS := $(shell $(PKG_CONFIG) --cflags $(ALL_PKGS) $(TEST_PKGS) 2>/dev/null)
 endif
 
@@ -82,6 +87,7 @@ LIB_SRC    := $(sort $(SHARED_SRC) $(wildcard archive/*.c \
                 frames/*.c fusion/*.c client/*.c client/dialects/*.c api/*.c worker/*.c))
 MEDIA_SRC  := $(wildcard decode/*.c frames/pixels/*.c worker/serve/*.c)
 CLI_SRC    := $(wildcard ui-cli/*.c)
+TUI_SRC    := $(wildcard ui-tui/*.c)
 WORKER_MAIN := worker/serve/main.c
 SONAME     := libseechange.so.0
 DATA_FILES := $(wildcard fusion/*.json fusion/prompts/*.txt fusion/schemas/*.json client/*.json archive/schema/*.sql)
@@ -90,7 +96,7 @@ obj = $(patsubst %.c,$O/%.o,$(1))
 DATA_OBJ   := $(DATA_FILES:%=$O/gen/%.o)
 LIB_OBJ    := $(call obj,$(LIB_SRC)) $(DATA_OBJ)
 MEDIA_OBJ  := $(call obj,$(filter-out $(WORKER_MAIN),$(MEDIA_SRC)))
-CLI_OBJ    := $(call obj,$(CLI_SRC))
+CLI_OBJ    := $(call obj,$(CLI_SRC) $(TUI_SRC))
 TEST_SRC   := $(wildcard tests/unit/test_*.c)
 TESTS      := $(TEST_SRC:%.c=$O/%)
 # The tests' kit: what asserts goes to tests only, so that tools need no test library.
@@ -155,7 +161,7 @@ $O/libseechange.so: $(LIB_OBJ)
 	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) $(CFLAGS) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
 $O/seechange: $(CLI_OBJ) $O/libseechange.a
 	$(call say,LD)
-	$(Q)$(CC) $(CFLAGS) $(PIE) $(LDFLAGS) -o $@ $^ $(LIB_LIBS)
+	$(Q)$(CC) $(CFLAGS) $(PIE) $(LDFLAGS) -o $@ $^ $(TUI_LIBS) $(LIB_LIBS)
 $O/seechange-worker: $(call obj,$(WORKER_MAIN) $(SHARED_SRC)) $O/libmedia.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(PIE) $(LDFLAGS) -o $@ $^ $O/libmedia.a $(MEDIA_LIBS)

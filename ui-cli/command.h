@@ -96,6 +96,9 @@ struct args {
     const char *transcribe_service, *transcribe_url, *transcribe_model;
     double max_cost;
     const char *price;      /* "IN,OUT" */
+    int64_t graphics;       /* index into the names in browse.c; 0: auto */
+    bool plain;
+    const char *config;
     double temperature;     /* -1: not given */
 
     /* archives */
@@ -127,7 +130,8 @@ struct command {
 
 extern const struct command command_changes, command_frames, command_info, command_compare, command_ask,
     command_request, command_cost, command_prompts, command_services, command_models, command_doctor, command_help,
-    command_completion, command_caption, command_search, command_archive, command_export;
+    command_completion, command_caption, command_search, command_archive, command_export,
+    command_browse;
 
 extern const struct command *const commands[]; /* main.c; ends with NULL */
 

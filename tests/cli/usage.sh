@@ -3,7 +3,7 @@
 set -u
 . "$TESTS/kit/lib.sh"
 
-commands="changes frames compare ask caption search archive export info services models doctor help completion"
+commands="browse changes frames compare ask caption search archive export info services models doctor help completion"
 
 expect 0 "--version" --version
 version=$(sed -n 's/^#define SC_VERSION "\(.*\)"/\1/p' "$root/include/seechange.h")

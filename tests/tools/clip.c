@@ -190,6 +190,28 @@ static void square(const char *path, int x)
     media_still(path, WIDTH, HEIGHT, rgb);
 }
 
+/* A page on which three squares appear and one goes again, two seconds apart; without loss. */
+static void squares(const char *path)
+{
+    const struct media_options lossless = { .codec = "ffv1", .rate_num = RATE, .rate_den = 1 };
+    struct media *m = media_open(path, 640, 360, &lossless);
+    int i;
+
+    for (i = 0; i < 5; i++) {
+        page(m, 640, 360, 0xF4F4F0, "STILL");
+        if (i)
+            media_rect(m, 80, 112, 96, 64, 0xD02020);
+        if (i > 1)
+            media_rect(m, 448, 240, 96, 64, 0x2040D0);
+        if (i == 3)
+            media_rect(m, 272, 160, 96, 64, 0x108040);
+        if (i)
+            changed(i * 2 * RATE);
+        hold(m, 2 * RATE);
+    }
+    media_close(&m);
+}
+
 static void still(const char *path) { square(path, 40); }
 
 static void other(const char *path) { square(path, 200); }
@@ -199,7 +221,7 @@ static const struct clip {
     void (*draw)(const char *path);
 } clips[] = {
     { "button", button }, { "ramp", ramp },   { "hue", hue },     { "dissolve", dissolve }, { "cuts", cuts },
-    { "static", still_page }, { "noise", noise }, { "still", still }, { "other", other },
+    { "squares", squares }, { "static", still_page }, { "noise", noise }, { "still", still }, { "other", other },
 };
 
 int main(int argc, char **argv)

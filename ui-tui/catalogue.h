@@ -1,0 +1,55 @@
+/* The videos of a folder: those of its catalogue, or else those that are found there. Read in the background, a page at a
+ * time; what is there already is shown meanwhile.
+ * Thread-safety: main thread. */
+#ifndef UI_TUI_CATALOGUE_H
+#define UI_TUI_CATALOGUE_H
+
+#include "ui-tui/jobs.h"
+
+#define CATALOGUE_PAGE 256       /* rows that are held */
+#define CATALOGUE_FOUND 10000    /* videos that are found in a folder without a catalogue */
+
+enum which { WHICH_ALL, WHICH_NEW, WHICH_LOOKED, WHICH_CAPTIONED, WHICH_FAILED, N_WHICH }; /* states, after all */
+
+extern const char *const which_names[]; /* by enum which; ends with NULL */
+extern const char *const order_names[]; /* by enum sc_video_order; ends with NULL */
+
+struct catalogue {
+    struct jobs *jobs;
+    char *folder;            /* or the catalogue's own file */
+    bool is_database;        /* else the rows are the files of the folder */
+    bool is_busy;
+    enum which which;
+    char text[256];          /* in the path or the title */
+    enum sc_video_order order;
+    bool descending;
+    struct sc_videos page;
+    int64_t first, total;    /* of the page; of all */
+    struct sc_runs runs;
+    struct sc_failures failures;
+    struct sc_archive_status status;
+    int64_t n_retried;       /* by the last retry; -1: none yet */
+    struct sc_error err;
+    unsigned version;
+    struct sc_archive *archive; /* the lane's own */
+    char *file;              /* of the catalogue; NULL: there is none */
+};
+
+/* Whether there are videos in it, or a catalogue: else a folder is one film of stills. */
+bool catalogue_suits(const char *path);
+
+struct catalogue *catalogue_open(struct jobs *jobs, const char *path);
+
+/* After jobs_close. */
+void catalogue_close(struct catalogue **c);
+
+/* Have the page around that row read. */
+void catalogue_read(struct catalogue *c, int64_t row);
+
+/* Have failures forgotten, so that the next run tries again. */
+void catalogue_retry(struct catalogue *c);
+
+/* NULL: it is being read, or there is none. */
+const struct sc_video *catalogue_row(const struct catalogue *c, int64_t row);
+
+#endif

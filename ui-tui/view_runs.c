@@ -1,0 +1,139 @@
+/* Runs of captions over a catalogue: how far they are, what they cost, what failed and why. */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "ui-tui/catalogue.h"
+#include "ui-tui/lines.h"
+#include "ui-tui/views.h"
+#include "ui-tui/words.h"
+
+struct runs_view {
+    struct view view;
+    struct catalogue *catalogue;
+    struct lines lines;
+    unsigned version;
+};
+
+static struct view *open_runs(struct browser *b, const struct request *r)
+{
+    struct runs_view *v = calloc(1, sizeof *v);
+
+    if (!v)
+        return NULL;
+    v->view = (struct view){ &view_runs, b };
+    v->catalogue = r->catalogue;
+    return &v->view;
+}
+
+static void close_runs(struct view *v)
+{
+    lines_dispose(&((struct runs_view *)v)->lines);
+    free(v);
+}
+
+static const char *date(int64_t time_us, char out[32])
+{
+    const time_t seconds = (time_t)(time_us / 1000000);
+    struct tm tm;
+
+    if (!localtime_r(&seconds, &tm) || !strftime(out, 32, "%Y-%m-%d %H:%M", &tm))
+        out[0] = '\0';
+    return out;
+}
+
+static void add_run(struct lines *l, const struct sc_run *r)
+{
+    char when[32], cost[32], in[32];
+
+    lines_add(l, r->is_alive ? STYLE_GOOD : STYLE_PLAIN, -1,
+              "  %s  %" PRId64 " found, %" PRId64 " done, %" PRId64 " unchanged, %" PRId64 " failed  %s tokens %s  %s",
+              date(r->started_us, when), r->n_found, r->n_done, r->n_unchanged, r->n_failed,
+              words_count(r->prompt_tokens + r->output_tokens, in), words_price(r->cost_usd, cost),
+              r->is_alive ? "goes on" : r->ending);
+}
+
+static void add_failure(struct lines *l, const struct sc_failure *f)
+{
+    lines_add(l, STYLE_BAD, -1, "  %s", f->path);
+    lines_add(l, STYLE_PLAIN, -1, "      %s, tried %d time%s: %s", sc_failure_class_name(f->which), f->tries,
+              f->tries == 1 ? "" : "s", f->reason);
+}
+
+static void refresh(struct runs_view *v)
+{
+    const struct catalogue *c = v->catalogue;
+    char n[32], cost[32];
+    int i;
+
+    if (v->lines.n && v->version == c->version)
+        return;
+    v->version = c->version;
+    lines_clear(&v->lines);
+    if (*c->err.text)
+        lines_add(&v->lines, STYLE_BAD, -1, "%s", c->err.text);
+    if (!c->is_database) {
+        lines_add(&v->lines, STYLE_DIM, -1, "this folder has no catalogue, so there were no runs");
+        return;
+    }
+    lines_add(&v->lines, STYLE_STRONG, -1, "%s videos, %" PRId64 " captioned, %" PRId64 " failed; %s so far",
+              words_count(c->status.n_videos, n), c->status.n_in_state[SC_VIDEO_DONE],
+              c->status.n_in_state[SC_VIDEO_FAILED], words_price(c->status.cost_usd, cost));
+    lines_add(&v->lines, STYLE_PLAIN, -1, "%s", "");
+    lines_add(&v->lines, STYLE_ACCENT, -1, c->runs.n ? "runs, the newest first" : "no run yet");
+    for (i = 0; i < c->runs.n; i++)
+        add_run(&v->lines, &c->runs.rows[i]);
+    lines_add(&v->lines, STYLE_PLAIN, -1, "%s", "");
+    lines_add(&v->lines, STYLE_ACCENT, -1, c->failures.n ? "failures, the newest first" : "nothing failed");
+    for (i = 0; i < c->failures.n; i++)
+        add_failure(&v->lines, &c->failures.rows[i]);
+    if (c->n_retried >= 0)
+        lines_add(&v->lines, STYLE_GOOD, -1, "%" PRId64 " will be tried again by the next run", c->n_retried);
+}
+
+static void draw(struct view *view, struct screen *s, struct area a)
+{
+    struct runs_view *v = (struct runs_view *)view;
+
+    refresh(v);
+    screen_fill(s, a.row, a.col, a.cols, STYLE_BAR);
+    screen_print(s, a.row, a.col, a.cols, STYLE_BAR, " runs  %s", words_name(v->catalogue->folder));
+    lines_draw(&v->lines, s, (struct area){ a.row + 1, a.col + 1, a.rows - 1, a.cols - 1 });
+}
+
+static bool act(struct view *view, const struct action *a, int count, const char *argument)
+{
+    struct runs_view *v = (struct runs_view *)view;
+
+    (void)argument;
+    switch (a->id) {
+    case ACT_RETRY:
+        if (v->catalogue->is_database)
+            catalogue_retry(v->catalogue);
+        return true;
+    case ACT_REFRESH: catalogue_read(v->catalogue, v->catalogue->first); return true;
+    default: return lines_act(&v->lines, a->id, count);
+    }
+}
+
+static bool search(struct view *view, const char *words, int direction)
+{
+    return lines_search(&((struct runs_view *)view)->lines, words, direction);
+}
+
+static void write_lines(struct view *view, FILE *out)
+{
+    refresh((struct runs_view *)view);
+    lines_write(&((struct runs_view *)view)->lines, out);
+}
+
+const struct view_ops view_runs = {
+    .name = "runs",
+    .open = open_runs,
+    .close = close_runs,
+    .draw = draw,
+    .act = act,
+    .search = search,
+    .write = write_lines,
+};
