@@ -194,8 +194,9 @@ $O/tests/tools/%: $O/tests/tools/%.o $O/libkit.a $O/libcore.a $O/libmedia.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $O/libkit.a $O/libmedia.a $O/libcore.a $O/libmedia.a \
 	    $(LIB_LIBS) $(MEDIA_LIBS) $(KIT_LIBS)
 
-# Reading the command line: all of the front end but its main().
+# Reading the command line: all of the front ends but their main().
 $O/tests/fuzz/replay_arguments $O/tests/fuzz/fuzz_arguments: $(filter-out $O/ui-cli/main.o,$(CLI_OBJ))
+$O/tests/fuzz/replay_arguments $O/tests/fuzz/fuzz_arguments: LIB_LIBS += $(TUI_LIBS)
 $O/tests/fuzz/replay_%: $O/tests/fuzz/fuzz_%.o $O/tests/fuzz/replay.o $O/libcore.a $O/libmedia.a
 	$(call say,LD)
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $^ $O/libcore.a $(LIB_LIBS) $(MEDIA_LIBS)
