@@ -23,7 +23,7 @@ CFLAGS    ?= -O2 -g
 PKG_CONFIG ?= pkg-config
 INSTALL   ?= install
 CLANG     ?= clang
-FUZZ_SECONDS ?= 60
+T ?= 60
 
 ifeq ($(V),0)
 Q   := @
@@ -109,7 +109,7 @@ FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
-.PHONY: all check check-asan check-tsan bench bench-client bench-tokens fuzz fuzzers coverage layers lint \
+.PHONY: all check check-asan check-tsan check-valgrind bench bench-client bench-tokens fuzz fuzzers coverage layers lint \
         install uninstall dist clean help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
@@ -214,6 +214,9 @@ check-asan: ## the tests under the address and undefined behaviour sanitizers
 check-tsan: ## the tests under the thread sanitizer
 	$(Q)$(MAKE) --no-print-directory O=$O/tsan SAN=thread CFLAGS='-O1 -g' check
 
+check-valgrind: all $(TESTS) ## the unit tests, program and worker under valgrind
+	$(Q)O=$O sh tests/long/valgrind.sh
+
 bench: all $(TEST_TOOLS) ## CPU, time and memory against a full decode by ffmpeg (FILE=...)
 	$(Q)O=$O tests/bench $(FILE)
 
@@ -223,10 +226,10 @@ bench-tokens: all $(TEST_TOOLS) ## clip, packing, model: tokens and what is show
 bench-client: $O/tests/tools/bench-client ## many requests at once: share of the server's limit, memory, CPU
 	$(Q)$<
 
-fuzz: ## FUZZ_SECONDS (60) of libFuzzer for each kind of input from outside
+fuzz: ## T (60) seconds of libFuzzer for each kind of input from outside
 	$(Q)$(MAKE) --no-print-directory O=$O/fuzz CC='$(CLANG)' SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' \
 	    fuzzers
-	$(Q)O=$O/fuzz FUZZ_SECONDS=$(FUZZ_SECONDS) tests/fuzz/run
+	$(Q)O=$O/fuzz FUZZ_SECONDS=$(T) tests/fuzz/run
 
 coverage: ## which lines the tests reach
 	$(Q)$(MAKE) --no-print-directory O=$O/coverage CFLAGS='-O0 -g --coverage' LDFLAGS='--coverage' check

@@ -18,6 +18,7 @@ struct decoder {
     bool packets;                /* decode_next_packet is in use */
     bool seek_wanted;
     int64_t seek_us;
+    int64_t last_us;             /* of the picture handed out last, since a seek; -1: none */
 };
 
 const struct source_ops *const decode_sources[] = { &source_webp, &source_stills, &source_video, NULL };
@@ -184,6 +185,7 @@ static enum sc_status open_with(struct decoder **out, const struct decode_settin
     s->given.opening.fd = -1;
     s->host = settings->host ? settings->host : &host_itself;
     d->fresh = true;
+    d->last_us = -1;
     s->settings.skip = DECODE_ALL; /* the first picture is the first of all */
     if (same && same->input)
         s->input = input_ref(same->input);
@@ -259,6 +261,22 @@ static enum sc_status seek_now(struct decoder *d, struct sc_error *err)
     return d->source.ops->seek(&d->source, d->seek_us, err);
 }
 
+/* The next picture whose time is later than the last one's: where damage makes a kind start over, it may come again. */
+static enum sc_status next_later(struct decoder *d, struct picture **out, struct sc_error *err)
+{
+    enum sc_status status;
+
+    for (;;) {
+        if ((status = d->source.ops->next(&d->source, out, err)) || !*out)
+            return status;
+        d->source.host->alive(d->source.host->user, (*out)->time_us);
+        if ((*out)->time_us > d->last_us)
+            return SC_OK;
+        source_damaged(&d->source, d->last_us);
+        picture_unref(out);
+    }
+}
+
 enum sc_status decode_next(struct decoder *d, struct picture **out, struct sc_error *err)
 {
     enum sc_status status;
@@ -273,12 +291,13 @@ enum sc_status decode_next(struct decoder *d, struct picture **out, struct sc_er
         *out = d->waiting[0];
         d->waiting[0] = d->waiting[1];
         d->waiting[1] = NULL;
+        d->last_us = (*out)->time_us;
         return SC_OK;
     }
     if (!(status = seek_now(d, err)))
-        status = d->source.ops->next(&d->source, out, err);
+        status = next_later(d, out, err);
     if (!status && *out)
-        d->source.host->alive(d->source.host->user, (*out)->time_us);
+        d->last_us = (*out)->time_us;
     return status;
 }
 
@@ -292,6 +311,7 @@ enum sc_status decode_seek(struct decoder *d, int64_t time_us, struct sc_error *
         time_us = 0;
     d->fresh = false;
     drop_waiting(d);
+    d->last_us = -1;
     d->seek_wanted = true;
     d->seek_us = time_us;
     return SC_OK;

@@ -7,4 +7,4 @@ if ! command -v clang >/dev/null; then
     echo "skip fuzzing: no clang here"
     exit 0
 fi
-make -s O="${O:-build}" FUZZ_SECONDS="${FUZZ_SECONDS:-60}" fuzz
+make -s O="${O:-build}" T="${FUZZ_SECONDS:-60}" fuzz

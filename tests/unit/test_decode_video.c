@@ -1,4 +1,5 @@
 /* decode/: videos that the test draws, so that every time and colour is known. */
+#include <glob.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -596,6 +597,39 @@ static void two_decoders_are_independent(void **state)
     list_dispose(&straight);
 }
 
+/* Whatever damage makes a decoder start over, and however many threads it has. */
+static void damaged_files_have_ascending_times(void **state)
+{
+    const char *tests = getenv("TESTS");
+    struct decode_settings settings = { .source.path = NULL };
+    char pattern[4096];
+    glob_t found;
+    size_t i;
+
+    (void)state;
+    snprintf(pattern, sizeof pattern, "%s/fuzz/corpus/media/*", tests ? tests : "tests");
+    if (glob(pattern, 0, NULL, &found))
+        skip();
+    for (i = 0; i < found.gl_pathc * 2; i++) {
+        struct decoder *d = NULL;
+        struct picture *p = NULL;
+        int64_t last_us = -1;
+
+        settings.source.path = found.gl_pathv[i / 2];
+        settings.threads = i % 2 ? 1 : 2;
+        if (decode_open(&d, &settings, NULL))
+            continue;
+        while (!decode_next(d, &p, NULL) && p) {
+            if (p->time_us <= last_us)
+                fail_msg("%s: %lld after %lld", settings.source.path, (long long)p->time_us, (long long)last_us);
+            last_us = p->time_us;
+            picture_unref(&p);
+        }
+        decode_close(&d);
+    }
+    globfree(&found);
+}
+
 static int enter(void **state)
 {
     (void)state;
@@ -628,6 +662,7 @@ int main(void)
         cmocka_unit_test(packets_are_told_without_decoding),
         cmocka_unit_test(a_clock_that_jumps_back_goes_on),
         cmocka_unit_test(damage_in_the_middle_is_counted_and_passed),
+        cmocka_unit_test(damaged_files_have_ascending_times),
         cmocka_unit_test(pictures_over_the_limit_are_refused),
         cmocka_unit_test(cancelling_is_noticed),
         cmocka_unit_test(a_stream_that_is_not_there_is_refused),
