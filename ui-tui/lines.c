@@ -113,7 +113,7 @@ void lines_draw(struct lines *l, struct screen *s, struct area area)
         screen_text(s, area.row + i, area.col, area.cols, l->items[l->top + i].style, l->items[l->top + i].text);
 }
 
-void lines_write(const struct lines *l, FILE *out)
+void lines_print(const struct lines *l, FILE *out)
 {
     int i;
 

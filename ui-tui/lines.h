@@ -31,7 +31,7 @@ void lines_add(struct lines *l, enum style style, int tag, const char *format, .
 void lines_wrap(struct lines *l, enum style style, int tag, int cols, const char *indent, const char *text);
 
 /* As they are, escaped where they could harm a terminal. */
-void lines_write(const struct lines *l, FILE *out);
+void lines_print(const struct lines *l, FILE *out);
 
 void lines_draw(struct lines *l, struct screen *s, struct area area);
 /* Scroll as little as shows that line. */

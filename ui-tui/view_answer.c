@@ -252,7 +252,7 @@ static void click(struct view *view, int row, int col)
 static void write_lines(struct view *view, FILE *out)
 {
     refresh((struct answer_view *)view, 100);
-    lines_write(&((struct answer_view *)view)->lines, out);
+    lines_print(&((struct answer_view *)view)->lines, out);
 }
 
 const struct view_ops view_answer = {

@@ -88,7 +88,7 @@ static bool search(struct view *v, const char *words, int direction)
     return lines_search(&((struct help *)v)->lines, words, direction);
 }
 
-static void write_lines(struct view *v, FILE *out) { lines_write(&((struct help *)v)->lines, out); }
+static void write_lines(struct view *v, FILE *out) { lines_print(&((struct help *)v)->lines, out); }
 
 const struct view_ops view_help = {
     .name = "help",

@@ -174,7 +174,7 @@ static bool act(struct view *v, const struct action *a, int count, const char *a
 static void write_lines(struct view *v, FILE *out)
 {
     refresh((struct query_view *)v);
-    lines_write(&((struct query_view *)v)->lines, out);
+    lines_print(&((struct query_view *)v)->lines, out);
 }
 
 const struct view_ops view_query = {

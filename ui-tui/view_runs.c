@@ -125,7 +125,7 @@ static bool search(struct view *view, const char *words, int direction)
 static void write_lines(struct view *view, FILE *out)
 {
     refresh((struct runs_view *)view);
-    lines_write(&((struct runs_view *)view)->lines, out);
+    lines_print(&((struct runs_view *)view)->lines, out);
 }
 
 const struct view_ops view_runs = {

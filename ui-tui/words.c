@@ -50,7 +50,7 @@ const char *words_name(const char *path)
     return slash && slash[1] ? slash + 1 : path;
 }
 
-const char *words_place(struct sc_box box, int w, int h, char out[32])
+const char *words_where(struct sc_box box, int w, int h, char out[32])
 {
     static const char *const across[] = { "left", "", "right" }, *const down[] = { "top", "", "bottom" };
     const int x = w ? (2 * box.x + box.w) * 3 / (2 * w) : 1, y = h ? (2 * box.y + box.h) * 3 / (2 * h) : 1;
@@ -76,7 +76,7 @@ void words_event(const struct sc_changes *c, int event, char out[128])
     char time[32], place[32], part[16];
 
     snprintf(out, 128, "%3d %s %-9s %5s %s", event + 1, words_time(e->start_us, time), sc_kind_name(e->kind),
-             share(e->share, part), words_place(e->box, c->source.width, c->source.height, place));
+             share(e->share, part), words_where(e->box, c->source.width, c->source.height, place));
 }
 
 void words_preview(const struct film *f, char *out, size_t size)

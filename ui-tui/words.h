@@ -18,7 +18,7 @@ const char *words_price(double usd, char out[32]);
 const char *words_name(const char *path);
 
 /* "left top", "middle": where a box lies in a picture of w x h; "everywhere" when it is nearly all of it. */
-const char *words_place(struct sc_box box, int w, int h, char out[32]);
+const char *words_where(struct sc_box box, int w, int h, char out[32]);
 
 /* One event in a line: number, time, kind, place, share. */
 void words_event(const struct sc_changes *c, int event, char out[128]);
