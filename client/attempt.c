@@ -1,6 +1,7 @@
 /* From a call to requests, from replies to an answer or one more request. */
 #include "client/attempt.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -227,25 +228,29 @@ static enum sc_status authorize(struct attempt *a, struct sc_error *err)
 static enum sc_status collect(void *user, const struct reply_head *head, const char *bytes, size_t size, bool *enough,
                               struct sc_error *err)
 {
-    struct buffer *reply = user;
+    struct attempt *a = user;
 
-    (void)head;
     (void)enough;
-    return buffer_add(reply, bytes, size, err);
+    if (!a->to || head->status / 100 != 2)
+        return buffer_add(&a->into->body, bytes, size, err);
+    return fwrite(bytes, 1, size, a->to) == size ? SC_OK : fail_errno(err, errno, "a page can't be kept");
 }
 
-static enum sc_status set_up_page(struct attempt *a, const char *path, struct body *body, struct client_page *page,
+static enum sc_status set_up_page(struct attempt *a, const struct page_request *request, struct client_page *page,
                                   struct sc_error *err)
 {
-    enum sc_status s = find_url(a, path, &a->url, err);
+    enum sc_status s = find_url(a, request->path, &a->url, err);
 
     if (s)
         return s;
     a->x = exchange_for(a);
-    a->x.body = body;
-    a->x.form = a->form;
+    a->x.body = request->body;
+    a->x.form = request->form;
+    a->x.accept = request->accept;
     a->x.on_bytes = collect;
-    a->x.user = &page->body;
+    a->x.user = a;
+    a->to = request->to;
+    a->into = page;
     page->body.limit = page->body.limit ? page->body.limit : PAGE_BYTES;
     page->class = CLIENT_TRANSIENT;
     return authorize(a, err);
@@ -266,7 +271,7 @@ static enum sc_status read_page(struct attempt *a, struct client_page *page, str
     if (x->result)
         return fail(err, x->result, "%s: %s", a->service.name, x->error.text);
     page->class = CLIENT_FINE;
-    if (x->head.status == 200)
+    if (x->head.status / 100 == 2)
         return SC_OK;
     failure_read(x->head.status, page->body.data ? (const char *)page->body.data : "", page->body.size, f);
     failure_redact(f->message, a->call.key);
@@ -274,12 +279,12 @@ static enum sc_status read_page(struct attempt *a, struct client_page *page, str
     return failure_report(f, &scene, err);
 }
 
-enum sc_status attempt_get_page(struct attempt *a, const char *path, struct body *body, struct client_page *page,
+enum sc_status attempt_get_page(struct attempt *a, const struct page_request *request, struct client_page *page,
                                 struct sc_error *err)
 {
     struct transport *t = NULL;
     struct failure f;
-    enum sc_status s = set_up_page(a, path, body, page, err);
+    enum sc_status s = set_up_page(a, request, page, err);
 
     if (!s && a->call.pool)
         s = pool_borrow(a->call.pool, &t, err);
@@ -321,11 +326,11 @@ static enum sc_status set_up_question(struct attempt *a, struct sc_error *err)
 
 enum sc_status attempt_send(struct attempt *a, struct transport *t, struct sc_error *err)
 {
+    const struct page_request facts = { .path = a->service.dialect->facts_path };
     enum sc_status s;
 
     forget_exchange(a);
-    s = a->knows_facts ? set_up_question(a, err)
-                       : set_up_page(a, a->service.dialect->facts_path, NULL, &a->page, err);
+    s = a->knows_facts ? set_up_question(a, err) : set_up_page(a, &facts, &a->page, err);
     return s ? s : transport_start(t, &a->x, err);
 }
 

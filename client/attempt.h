@@ -12,7 +12,6 @@ struct attempt {
     struct service service;  /* and the service as it turned out to be */
     struct request request;
     struct body body;
-    const struct form *form; /* what attempt_get_page sends instead of a body; NULL: none */
     char *base, *url;
     bool changed_limit;      /* max_tokens and max_completion_tokens were exchanged */
     bool knows_facts;        /* what the dialect has to know of the server before it can ask */
@@ -26,6 +25,8 @@ struct attempt {
     struct exchange x;
     struct listener listener;
     struct client_page page;
+    FILE *to;                /* where the page goes; NULL: into page.body */
+    struct client_page *into; /* borrowed */
     struct sigv4_headers signature;
 };
 
@@ -58,9 +59,17 @@ SC_CHECKED enum sc_status attempt_end(struct attempt *a, bool *again, int64_t *w
 /* The last word: status is what attempt_open, _send or _end returned, or SC_ERR_CANCELLED. */
 void attempt_close_answer(struct attempt *a, enum sc_status status);
 
-/* One exchange beside the answer's, from beginning to end: body at this path of the dialect's (NULL: GET). Any status
- * but 200 is an error. *page: buffer_dispose its body. */
-SC_CHECKED enum sc_status attempt_get_page(struct attempt *a, const char *path, struct body *body,
+/* An exchange beside the answer's. */
+struct page_request {
+    const char *path;        /* of the dialect's, below the base URL */
+    struct body *body;       /* POST it; NULL: GET */
+    const struct form *form; /* POST this; NULL: none */
+    const char *accept;      /* NULL: JSON */
+    FILE *to;                /* a page with a good status goes here and not into page->body; NULL: nowhere */
+};
+
+/* From beginning to end. Any status but 2xx is an error. *page: buffer_dispose its body. */
+SC_CHECKED enum sc_status attempt_get_page(struct attempt *a, const struct page_request *request,
                                            struct client_page *page, struct sc_error *err);
 
 /* There is no such page. */

@@ -78,12 +78,13 @@ enum sc_status client_write_body(const struct client_call *call, const struct qu
 enum sc_status client_get(const struct client_call *call, const char *path, size_t limit, struct client_page *out,
                           struct sc_error *err)
 {
+    const struct page_request request = { .path = path };
     struct attempt a = { 0 };
     enum sc_status s;
 
     *out = (struct client_page){ .body.limit = limit };
     if (!(s = attempt_open(&a, call, NULL, NULL, err)))
-        s = attempt_get_page(&a, path, NULL, out, err);
+        s = attempt_get_page(&a, &request, out, err);
     attempt_dispose(&a);
     return s;
 }
@@ -94,6 +95,7 @@ enum sc_status client_count_tokens(const struct client_call *call, const struct 
     const struct dialect *d = call->dialect ? call->dialect : call->service->dialect;
     struct attempt a = { 0 };
     struct client_page page = { 0 };
+    const struct page_request request = { .path = d->count_path, .body = &a.body };
     enum sc_status s;
 
     *known_out = false;
@@ -103,7 +105,7 @@ enum sc_status client_count_tokens(const struct client_call *call, const struct 
     if ((s = attempt_open(&a, call, query, NULL, err)))
         goto done;
     a.request.counting = true;
-    if (!(s = attempt_encode(&a, err)) && !(s = attempt_get_page(&a, d->count_path, &a.body, &page, err)))
+    if (!(s = attempt_encode(&a, err)) && !(s = attempt_get_page(&a, &request, &page, err)))
         *known_out = !d->decode_count(page.body.data ? (const char *)page.body.data : "", page.body.size, tokens_out,
                                       err);
     s = attempt_is_missing(&page) ? SC_OK : s;

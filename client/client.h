@@ -76,12 +76,12 @@ SC_CHECKED enum sc_status client_write_body(const struct client_call *call, cons
 struct client_page {
     struct buffer body;      /* buffer_dispose */
     int status;              /* 0: no reply */
-    enum client_class class; /* why there is none; CLIENT_FINE for 200 */
+    enum client_class class; /* why there is none; CLIENT_FINE for 2xx */
     bool has_name, has_connection, has_tls; /* how far it came */
     char address[64];        /* connected to */
 };
 
-/* GET the page at this path of the dialect's, with the key. Any status but 200 is an error; SC_ERR_LIMIT for a page of
+/* GET the page at this path of the dialect's, with the key. Any status but 2xx is an error; SC_ERR_LIMIT for a page of
  * more than limit bytes. out->body: buffer_dispose, always. */
 SC_CHECKED enum sc_status client_get(const struct client_call *call, const char *path, size_t limit,
                                      struct client_page *out, struct sc_error *err);

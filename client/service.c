@@ -56,6 +56,8 @@ static const struct member {
     { "limit_requests_a_minute", MEMBER_BYTES, offsetof(struct service, limit_requests_a_minute) },
     { "limit_tokens_a_minute", MEMBER_BYTES, offsetof(struct service, limit_tokens_a_minute) },
     { "limit_in_flight", MEMBER_COUNT, offsetof(struct service, limit_in_flight) },
+    { "batch_bytes", MEMBER_BYTES, offsetof(struct service, batch_bytes) },
+    { "batch_requests", MEMBER_COUNT, offsetof(struct service, batch_requests) },
     { "idempotency_header", MEMBER_HEADER, offsetof(struct service, idempotency_header) },
     { "overrides", MEMBER_OVERRIDES, offsetof(struct service, overrides) },
     { "prices", MEMBER_PRICES, offsetof(struct service, prices) },

@@ -29,6 +29,8 @@ struct service {
     int64_t limit_body_bytes; /* 0: none known */
     int64_t limit_requests_a_minute, limit_tokens_a_minute; /* to begin with; 0: none known */
     int limit_in_flight;     /* 0: none known */
+    int64_t batch_bytes;     /* in a file of its batch endpoint; 0: it has none that is known */
+    int batch_requests;      /* in one; 0: 50,000 */
     const char *idempotency_header; /* "Idempotency-Key", if it knows by it that a request is the same again; or NULL */
     const json_t *overrides; /* by model family; may be NULL */
     const json_t *prices;    /* by model pattern: {"in", "out", "date"}; may be NULL */

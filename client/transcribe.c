@@ -33,7 +33,8 @@ static int64_t next_wait(const struct attempt *a, const struct client_page *page
 }
 
 /* *page is emptied before each try. */
-static enum sc_status try_all(struct attempt *a, struct client_page *page, struct sc_error *err)
+static enum sc_status try_all(struct attempt *a, const struct page_request *request, struct client_page *page,
+                              struct sc_error *err)
 {
     enum sc_status s;
     int tries = 0;
@@ -42,7 +43,7 @@ static enum sc_status try_all(struct attempt *a, struct client_page *page, struc
         int64_t wait;
 
         buffer_clear(&page->body);
-        s = attempt_get_page(a, PATH, NULL, page, err);
+        s = attempt_get_page(a, request, page, err);
         wait = s && s != SC_ERR_CANCELLED && s != SC_ERR_NOMEM ? next_wait(a, page, ++tries) : -1;
         if (wait < 0)
             return s;
@@ -63,16 +64,15 @@ enum sc_status client_transcribe(const struct client_call *call, const void *fla
         { .name = "temperature", .data = "0", .size = 1 },
         { 0 }
     };
+    const struct page_request request = { .path = PATH, .form = form };
     struct client_page page = { .body.limit = TRANSCRIBE_MAX_REPLY_BYTES };
     struct client_call with = *call;
     struct attempt a = { 0 };
     enum sc_status s;
 
     with.dialect = dialect_find("openai-chat");
-    if (!(s = attempt_open(&a, &with, NULL, NULL, err))) {
-        a.form = form;
-        s = try_all(&a, &page, err);
-    }
+    if (!(s = attempt_open(&a, &with, NULL, NULL, err)))
+        s = try_all(&a, &request, &page, err);
     if (!s)
         s = buffer_add(json_out, page.body.data, page.body.size, err);
     attempt_dispose(&a);

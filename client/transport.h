@@ -34,6 +34,7 @@ struct form {
     const char *name;
     const void *data;        /* copied when the exchange begins */
     size_t size;
+    const char *path;        /* of what is sent instead of data, read while it goes; NULL: data */
     const char *file, *type; /* of a file: its name and content type; NULL: none */
 };
 
