@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "api/asking.h"
+#include "api/recorded.h"
 #include "fusion/describe.h"
 
 #define DEFAULT_TEMPERATURE 0.2
@@ -88,6 +89,7 @@ static void prepare_call(struct asking *a)
     c->deadline_s = set->deadline_s;
     c->max_retries = 2;
     c->pool = a->session->pool;
+    c->replay = a->target.replay;
     c->cancel = &a->session->cancel;
     c->on_text = on_text;
     c->on_wait = on_wait;
@@ -132,8 +134,9 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
     int64_t planned = answer->image_tokens + answer->text_tokens;
     enum sc_status s;
 
-    session_notice(a->session, "asking %s at %s (%s): %d image%s packed as %s, about %" PRId64 " tokens",
-                   a->target.model_name, a->target.base_url ? a->target.base_url : a->target.service->url,
+    session_notice(a->session, "%s %s at %s (%s): %d image%s packed as %s, about %" PRId64 " tokens",
+                   a->target.replay ? "replaying" : "asking", a->target.model_name,
+                   a->target.base_url ? a->target.base_url : a->target.service->url,
                    a->target.service->name, answer->n_images, answer->n_images == 1 ? "" : "s", answer->pack, planned);
     if (answer->pack_reason)
         session_notice(a->session, "packed as %s: %s", answer->pack, answer->pack_reason);
@@ -143,6 +146,8 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
         asking_take(a, &reply);
         if (answer->remembered_s)
             tell_remembered(a);
+        if (reply.replay_differs)
+            session_notice(a->session, "this is not the request that was recorded; the recorded reply answers it");
         if (*reply.why && strcmp(reply.finish, "length") != 0)
             session_notice(a->session, "%s", reply.why);
         if (!answer->text)
@@ -167,6 +172,8 @@ static enum sc_status ask_model(struct asking *a, struct sc_error *err)
     enum sc_status s;
 
     prepare_call(a);
+    if ((s = recorded_begin(a, err)))
+        return s;
     prompts_version(&a->target.prompts.set, answer->prompt_version);
     if ((s = asking_keep_text(&answer->service, a->target.service->name, err)) ||
         (s = asking_keep_text(&answer->model, a->target.model_name, err)) || (s = asking_make_query(a, err)) ||
@@ -235,6 +242,7 @@ enum sc_status asking_run(struct asking *a, const struct sc_look_settings *look,
     a->answer->prompt_tokens = a->answer->output_tokens = a->answer->cached_tokens = -1;
     a->answer->price_usd = -1;
     status = ask(a, look, err);
+    recorded_keep(a);
     query_dispose(&a->query);
     gather_dispose(&a->words);
     target_dispose(&a->target);

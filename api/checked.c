@@ -20,7 +20,7 @@ void asking_take(struct asking *a, struct client_answer *reply)
     struct sc_answer *answer = a->answer;
     bool is_first = !answer->repairs;
 
-    answer->sent = (!is_first && answer->sent) || !reply->remembered_s;
+    answer->sent = (!is_first && answer->sent) || (!reply->remembered_s && !a->target.replay);
     answer->remembered_s = is_first || !reply->remembered_s ? reply->remembered_s : answer->remembered_s;
     answer->incomplete = reply->incomplete;
     answer->refused = reply->refused;

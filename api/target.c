@@ -6,6 +6,7 @@
 
 #include "api/files.h"
 #include "client/dialects/dialect.h"
+#include "client/recording.h"
 
 #define EMBEDDED "embedded"
 #define DEFAULT_OUTPUT_TOKENS 1024
@@ -154,6 +155,36 @@ static enum sc_status with_service(struct sc *s, struct target *t, const char *b
     return describe_model(t, err);
 }
 
+/* A recording says itself who was asked. */
+static enum sc_status from_recording(struct target *t, const struct sc_ask_settings *settings, struct sc_error *err)
+{
+    struct recording_head head;
+    char *text = NULL;
+    enum sc_status s;
+
+    if (settings->service || settings->base_url || settings->model || settings->dialect)
+        return fail(err, SC_ERR_INVALID, "the recording says itself which service and model it is of; leave out "
+                                         "--service, --base-url, --model and --dialect");
+    if ((s = file_read(settings->replay, RECORDING_MAX_BYTES, false, &text, err)))
+        return s;
+    if ((s = replay_open(&t->replay, text, strlen(text), err)))
+        s = fail_in(err, s, "'%s'", settings->replay);
+    free(text);
+    if (s)
+        return s;
+    head = replay_head(t->replay);
+    t->service = services_find(t->services, head.service);
+    t->service = t->service ? t->service : services_generic(t->services);
+    t->base_url = strdup(head.base_url);
+    t->model_name = strdup(head.model);
+    if (!t->base_url || !t->model_name)
+        return fail_memory(err);
+    if ((s = dialect_named(head.dialect, &t->dialect, err)) || (s = describe_model(t, err)))
+        return s;
+    t->model.context_tokens = head.context_tokens ? head.context_tokens : t->model.context_tokens;
+    return SC_OK;
+}
+
 static enum sc_status choose(struct sc *s, const struct sc_ask_settings *settings, struct target *t,
                              struct sc_error *err)
 {
@@ -162,7 +193,11 @@ static enum sc_status choose(struct sc *s, const struct sc_ask_settings *setting
     struct config config = { 0 };
     enum sc_status status;
 
-    if ((status = prompts_read(s, &t->prompts, err)) || (status = config_read(s, &config, err)))
+    if ((status = prompts_read(s, &t->prompts, err)))
+        return status;
+    if (settings->replay)
+        return from_recording(t, settings, err);
+    if ((status = config_read(s, &config, err)))
         return status;
     if (!service && !base_url) {
         service = config.service;
@@ -248,6 +283,7 @@ void target_dispose(struct target *t)
     models_close(&t->models);
     prompts_dispose(&t->prompts);
     schema_close(&t->schema);
+    replay_close(&t->replay);
     free(t->base_url);
     free(t->model_name);
     memset(t, 0, sizeof *t);

@@ -53,6 +53,8 @@ static enum sc_status prepare(struct attempt *a, struct sc_error *err)
     a->call.idle_timeout_s = call->idle_timeout_s > 0 ? call->idle_timeout_s : DEFAULT_IDLE_S;
     a->call.max_retries = call->max_retries < RETRY_MAX ? call->max_retries : RETRY_MAX;
     a->began_ms = retry_clock_ms();
+    if (call->replay)
+        return url_base(call->base_url ? call->base_url : "http://localhost", &a->base, err);
     if (!call->base_url && !strncmp(a->service.state, "retired", 7))
         return fail(err, SC_ERR_INVALID, "%s: %s; choose another service", a->service.name, a->service.state);
     if (!call->base_url && (s = service_url(&a->service, &url, err)))
@@ -141,6 +143,7 @@ static void forget_exchange(struct attempt *a)
     listener_dispose(&a->listener);
     a->listener = (struct listener){ 0 };
     sigv4_dispose(&a->signature);
+    reply_tape_dispose(&a->tape);
     buffer_dispose(&a->page.body);
     free(a->url);
     a->url = NULL;
@@ -231,6 +234,8 @@ static enum sc_status collect(void *user, const struct reply_head *head, const c
     struct attempt *a = user;
 
     (void)enough;
+    if (a->call.recording)
+        reply_tape_add(&a->tape, bytes, size);
     if (!a->to || head->status / 100 != 2)
         return buffer_add(&a->into->body, bytes, size, err);
     return fwrite(bytes, 1, size, a->to) == size ? SC_OK : fail_errno(err, errno, "a page can't be kept");
@@ -303,6 +308,16 @@ bool attempt_is_missing(const struct client_page *page)
 
 /* ---- sending ---- */
 
+static enum sc_status hear(void *user, const struct reply_head *head, const char *bytes, size_t size, bool *enough,
+                             struct sc_error *err)
+{
+    struct attempt *a = user;
+
+    if (a->call.recording)
+        reply_tape_add(&a->tape, bytes, size);
+    return listener_bytes(&a->listener, head, bytes, size, enough, err);
+}
+
 static enum sc_status set_up_question(struct attempt *a, struct sc_error *err)
 {
     const struct dialect *d = a->service.dialect;
@@ -314,14 +329,23 @@ static enum sc_status set_up_question(struct attempt *a, struct sc_error *err)
     a->x = exchange_for(a);
     a->x.accept = a->call.stream ? framing_accept(d->framing) : NULL;
     a->x.body = &a->body;
-    a->x.on_bytes = listener_bytes;
-    a->x.user = &a->listener;
+    a->x.on_bytes = hear;
+    a->x.user = a;
     a->x.headers[4] = *a->once ? a->once : NULL;
     a->listener = (struct listener){ .call = &a->call, .answer = a->answer };
     a->answer->class = CLIENT_FINE;
     a->answer->overshoot_tokens = a->answer->limit_tokens = a->answer->allowed_images = 0;
     a->answer->tries++;
     return authorize(a, err);
+}
+
+static enum sc_status play(struct attempt *a, struct sc_error *err)
+{
+    bool differs = false;
+    enum sc_status s = replay_play(a->call.replay, &a->x, &differs, err);
+
+    a->answer->replay_differs = a->answer->replay_differs || differs;
+    return s;
 }
 
 enum sc_status attempt_send(struct attempt *a, struct transport *t, struct sc_error *err)
@@ -331,7 +355,11 @@ enum sc_status attempt_send(struct attempt *a, struct transport *t, struct sc_er
 
     forget_exchange(a);
     s = a->knows_facts ? set_up_question(a, err) : set_up_page(a, &facts, &a->page, err);
-    return s ? s : transport_start(t, &a->x, err);
+    if (s)
+        return s;
+    a->tape.began_ms = retry_clock_ms();
+    a->is_played = a->call.replay != NULL;
+    return a->is_played ? play(a, err) : transport_start(t, &a->x, err);
 }
 
 /* ---- what came ---- */
@@ -420,12 +448,20 @@ static enum sc_status end_of_facts(struct attempt *a, struct failure *f, struct 
     return s;
 }
 
+void attempt_record(struct attempt *a)
+{
+    if (a->call.recording)
+        recording_add(a->call.recording, &a->x, &a->tape, a->call.key);
+}
+
 enum sc_status attempt_end(struct attempt *a, bool *again, int64_t *wait_ms, const char **why, struct sc_error *err)
 {
     struct failure failure = { 0 };
     const bool facts = !a->knows_facts;
-    enum sc_status s = facts ? end_of_facts(a, &failure, err) : listener_end(&a->listener, &a->x, err);
+    enum sc_status s;
 
+    attempt_record(a);
+    s = facts ? end_of_facts(a, &failure, err) : listener_end(&a->listener, &a->x, err);
     *again = facts && !s;
     *wait_ms = 0;
     if (!facts)

@@ -5,6 +5,7 @@
 
 #include "client/limiter.h"
 #include "client/listener.h"
+#include "client/recording.h"
 #include "client/sigv4.h"
 
 struct attempt {
@@ -24,6 +25,8 @@ struct attempt {
     /* of the exchange under way: */
     struct exchange x;
     struct listener listener;
+    struct reply_tape tape;
+    bool is_played;          /* a->x is over already: a recording answered */
     struct client_page page;
     FILE *to;                /* where the page goes; NULL: into page.body */
     struct client_page *into; /* borrowed */
@@ -48,13 +51,16 @@ bool attempt_is_question(const struct attempt *a);
 /* Set a->id. */
 SC_CHECKED enum sc_status attempt_identify(struct attempt *a, struct sc_error *err);
 
-/* Begin an exchange. Unless it fails, a->x is under way. */
+/* Begin an exchange. Unless it fails, a->x is under way, or a->is_played. */
 SC_CHECKED enum sc_status attempt_send(struct attempt *a, struct transport *t, struct sc_error *err);
 
 /* The exchange is over. *again: send once more, *wait_ms later (why: words for the person, if that is not 0); else the
  * answer is there, or the error. */
 SC_CHECKED enum sc_status attempt_end(struct attempt *a, bool *again, int64_t *wait_ms, const char **why,
                                       struct sc_error *err);
+
+/* The exchange ended without attempt_end: it was dropped. */
+void attempt_record(struct attempt *a);
 
 /* The last word: status is what attempt_open, _send or _end returned, or SC_ERR_CANCELLED. */
 void attempt_close_answer(struct attempt *a, enum sc_status status);

@@ -14,6 +14,8 @@
 #include "fusion/query.h"
 
 struct client_pool;          /* client/pool.h */
+struct recording;            /* client/recording.h */
+struct replay;
 
 struct client_call {
     const struct service *service;
@@ -32,6 +34,8 @@ struct client_call {
     const char *schema_name; /* for the service: up to 64 letters, digits, '_' and '-' */
     bool is_schema_strict;   /* as OpenAI has it */
     bool no_memory;          /* answers that the pool remembers do not count, and this one is not remembered */
+    struct recording *recording; /* note every exchange there; NULL: do not. Answers from before do not count then, */
+    struct replay *replay;   /* nor here: ask this, and no network, no key needed; NULL: ask the service */
     bool insecure_http;      /* plain http to hosts other than this machine */
     int64_t idle_timeout_s;  /* without a byte; a queued server may be silent this long; 0: 600 */
     int64_t deadline_s;      /* for all tries and waits together; 0: none */
@@ -56,6 +60,7 @@ struct client_answer {
     int allowed_images;      /* CLIENT_TOO_MANY_IMAGES: how many, 0 if not said */
     int http_status;         /* 0: no reply */
     int tries;               /* requests sent */
+    bool replay_differs;     /* the request is not the recorded one */
     int64_t remembered_s;    /* it was given before, then (seconds since 1970): nothing was sent or billed; 0: it is new */
 };
 

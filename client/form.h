@@ -6,7 +6,8 @@
 
 #include "client/transport.h"
 
-/* A copy of the fields, for CURLOPT_MIMEPOST of this handle; NULL: out of memory, or a file of theirs can't be read. curl_mime_free, after the handle. */
+/* A copy of the fields, for CURLOPT_MIMEPOST of this handle; NULL: out of memory, or a file of theirs can't be read.
+ * curl_mime_free, after the handle. */
 curl_mime *form_make(CURL *easy, const struct form *fields);
 
 #endif

@@ -42,7 +42,7 @@ static bool remember(struct running *r, struct slot *slot, enum sc_status *statu
     const struct client_call *call = &slot->attempt.call;
     struct client_answer *answer = &slot->answer;
 
-    if (!memory || call->no_memory)
+    if (!memory || call->no_memory || call->recording || call->replay)
         return false;
     if ((*status = attempt_identify(&slot->attempt, &slot->error)))
         return true;
@@ -69,8 +69,10 @@ static void finish(struct running *r, int i, enum sc_status status)
     struct slot *slot = r->slots[i];
 
     remove_slot(r, i);
-    if (slot->is_sending)
+    if (slot->is_sending) {
         transport_drop(r->transport, &slot->attempt.x);
+        attempt_record(&slot->attempt);
+    }
     limiter_give(pool_limiter(r->pool), &slot->attempt.share, NULL, -1, retry_clock_ms());
     attempt_close_answer(&slot->attempt, status);
     if (!status)
@@ -125,7 +127,7 @@ static int64_t wait_for_limits(struct running *r, struct slot *slot, enum sc_sta
                                   a->service.limit_in_flight };
     int64_t wait;
 
-    if (!attempt_is_question(a))
+    if (!attempt_is_question(a) || a->call.replay)
         return 0;
     wait = limiter_take(pool_limiter(r->pool), &a->share, &known, retry_clock_ms());
     if (!wait)
@@ -139,37 +141,6 @@ static int64_t wait_for_limits(struct running *r, struct slot *slot, enum sc_sta
         a->call.on_wait(a->call.user, "rate limit", wait);
     }
     return wait == LIMITER_FULL ? POLL_MS : wait;
-}
-
-/* Send those that may be sent. Returns ms until the next one may. A question never passes an older one that waits for
- * the same limits. */
-static int64_t start(struct running *r)
-{
-    int64_t soonest = POLL_MS, now = retry_clock_ms(), wait;
-    const struct slot *blocked = NULL;
-    int i = 0;
-
-    while (i < r->n) {
-        struct slot *slot = r->slots[i];
-        enum sc_status s = SC_OK;
-
-        wait = slot->is_sending ? INT64_MAX : slot->not_before_ms - now;
-        if (wait <= 0 && blocked && !memcmp(blocked->attempt.share.place, slot->attempt.share.place, DIGEST_SIZE))
-            wait = INT64_MAX;
-        if (wait <= 0 && (wait = wait_for_limits(r, slot, &s)) > 0)
-            blocked = slot;
-        if (wait <= 0 && !s) {
-            s = attempt_send(&slot->attempt, r->transport, &slot->error);
-            slot->is_sending = !s;
-        } else if (wait < soonest) {
-            soonest = wait;
-        }
-        if (s)
-            finish(r, i, s);
-        else
-            i++;
-    }
-    return soonest;
 }
 
 static void take_over(struct running *r, int i)
@@ -190,9 +161,57 @@ static void take_over(struct running *r, int i)
         finish(r, i, s);
         return;
     }
+    if (a->call.replay)
+        wait_ms = 0;         /* it was waited for when it was recorded */
     if (wait_ms && a->call.on_wait)
         a->call.on_wait(a->call.user, why, wait_ms);
     slot->not_before_ms = retry_clock_ms() + wait_ms;
+}
+
+/* Send it; a recording answers at once. Returns whether it is still there. */
+static bool send_slot(struct running *r, int i)
+{
+    struct slot *slot = r->slots[i];
+    const int n = r->n;
+    enum sc_status s = attempt_send(&slot->attempt, r->transport, &slot->error);
+
+    if (s)
+        finish(r, i, s);
+    else if (slot->attempt.is_played)
+        take_over(r, i);
+    else
+        slot->is_sending = true;
+    return r->n == n;
+}
+
+/* Send those that may be sent. Returns ms until the next one may. A question never passes an older one that waits for
+ * the same limits. */
+static int64_t start(struct running *r)
+{
+    int64_t soonest = POLL_MS, now = retry_clock_ms(), wait;
+    const struct slot *blocked = NULL;
+    int i = 0;
+
+    while (i < r->n) {
+        struct slot *slot = r->slots[i];
+        enum sc_status s = SC_OK;
+
+        wait = slot->is_sending ? INT64_MAX : slot->not_before_ms - now;
+        if (wait <= 0 && blocked && !memcmp(blocked->attempt.share.place, slot->attempt.share.place, DIGEST_SIZE))
+            wait = INT64_MAX;
+        if (wait <= 0 && (wait = wait_for_limits(r, slot, &s)) > 0)
+            blocked = slot;
+        if (s) {
+            finish(r, i, s);
+        } else if (wait <= 0) {
+            soonest = slot->attempt.call.replay ? 0 : soonest;
+            i += send_slot(r, i);
+        } else {
+            soonest = wait < soonest ? wait : soonest;
+            i++;
+        }
+    }
+    return soonest;
 }
 
 static void take_all_over(struct running *r)

@@ -203,6 +203,19 @@ enum sc_status url_endpoint(const char *base, const char *path, bool has_no_vers
     return SC_OK;
 }
 
+enum sc_status url_path(const char *url, char **out, struct sc_error *err)
+{
+    CURLU *u = parse(url);
+    char *path = NULL;
+
+    *out = NULL;
+    if (u && curl_url_get(u, CURLUPART_PATH, &path, 0) == CURLUE_OK)
+        *out = strdup(path);
+    curl_free(path);
+    curl_url_cleanup(u);
+    return *out ? SC_OK : fail(err, SC_ERR_INVALID, "no path in '%.200s'", url);
+}
+
 char *url_host(const char *url, char out[256])
 {
     CURLU *u = parse(url);

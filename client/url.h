@@ -21,6 +21,9 @@ SC_CHECKED enum sc_status url_endpoint(const char *base, const char *path, bool 
 /* The same server, another path and no query. *out: free(). */
 SC_CHECKED enum sc_status url_at_root(const char *base, const char *path, char **out, struct sc_error *err);
 
+/* The path alone. *out: free(). */
+SC_CHECKED enum sc_status url_path(const char *url, char **out, struct sc_error *err);
+
 /* Lower case, without port; "" if there is none. out needs 256 bytes. Returns out. */
 char *url_host(const char *url, char out[256]);
 

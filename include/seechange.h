@@ -364,6 +364,8 @@ struct sc_ask_settings {
     bool dry_run;           /* send nothing; fill the counts */
     const char *dump;       /* write the exact request body here (NULL: do not) */
     void (*on_body)(void *user, const char *data, size_t size); /* the same in pieces; NULL: not wanted */
+    const char *record;     /* write what is exchanged with the service here, without keys and pictures; NULL: do not */
+    const char *replay;     /* such a file, which answers instead of the service it is of; NULL: none */
     bool insecure_http;     /* plain http to hosts other than this machine */
     int64_t timeout_s;      /* without a byte from the server; 0: 600 */
     int64_t deadline_s;     /* for the answer with all tries and waits; 0: none */

@@ -12,6 +12,10 @@ static const struct option output_options[] = {
       .help = "Send nothing; show which pictures would go, their tokens and bytes" },
     { .name = "dump", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(dump),
       .help = "Write the exact body of the request into FILE" },
+    { .name = "record", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(record),
+      .help = "Write what is exchanged with the service into FILE, without keys and pictures" },
+    { .name = "replay", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(replay),
+      .help = "Let such a FILE answer instead of the service" },
     { .name = "json", .type = OPTION_FLAG, .offset = ARG(json), .help = "Write the answer as one JSON object" },
     { 0 }
 };

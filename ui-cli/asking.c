@@ -110,5 +110,7 @@ struct sc_ask_settings asking_settings(const struct args *args)
     settings.whole = args->no_stream;
     settings.dry_run = args->dry_run;
     settings.dump = args->dump;
+    settings.record = args->record;
+    settings.replay = args->replay;
     return settings;
 }

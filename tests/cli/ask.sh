@@ -155,6 +155,32 @@ wait "$server"
 check "three were sent in all" [ "$(grep -l '^POST ' requests/*.head | wc -l)" -eq 3 ]
 check "answers are for their owner only" sh -c '[ -z "$(find "$XDG_CACHE_HOME/seechange/answers" -type f -perm /077)" ]'
 
+# What is exchanged, written down and answered from.
+SEECHANGE_API_KEY=sk-very-secret serving answer --record one.rec hue.mp4 "what is in there?"
+ended 0 "an answer that is recorded"
+check "is in the recording" grep -q 'A patch turns' one.rec
+check "with the question" grep -q 'what is in there' one.rec
+refute "but no picture" grep -q '/9j/' one.rec
+refute "and no key" grep -q 'very-secret' one.rec
+expect 0 "the recording answers" ask --replay one.rec hue.mp4 "what is in there?"
+check "with the same words" [ "$(cat out)" = "A patch turns teal." ]
+refute "and tells no difference" said "not the request"
+expect 0 "as JSON" ask --replay one.rec --json hue.mp4 "what is in there?"
+check "obeys the schema" obeys answer-1.json
+check "nothing was sent" is sent false
+expect 0 "another question" ask --replay one.rec hue.mp4 "what is out there?"
+check "is told to be another" said "not the request that was recorded"
+expect 2 "a recording with a service" ask --replay one.rec --service openai hue.mp4
+check "is told why" said "leave out --service"
+head -n 2 one.rec >cut.rec
+expect 1 "half a recording" ask --replay cut.rec hue.mp4
+check "is told to be one" said "breaks off"
+expect 1 "a file that is none" ask --replay hue.mp4 hue.mp4
+check "is named" said "'hue.mp4'"
+expect 0 "nothing to ask" ask --record none.rec --service embedded hue.mp4
+check "leaves no recording" [ ! -e none.rec ]
+check "and says so" said "not written"
+
 serving short hue.mp4
 ended 3 "an answer cut off by its length"
 check "is printed" [ "$(cat out)" = "A patch" ]
