@@ -42,6 +42,7 @@ enum sc_status worker_open(struct worker **out, const struct worker_settings *se
     if (!w)
         return fail_memory(err);
     w->process = PROCESS_NONE;
+    w->time_us = -1;
     w->patience.cancel = settings->cancel;
     w->patience.stall_ms = stall_us / 1000 < INT_MAX ? (int)(stall_us / 1000) : INT_MAX;
     w->memory_bytes = settings->memory_bytes > 0 ? settings->memory_bytes : WORKER_MEMORY_BYTES;

@@ -233,7 +233,7 @@ static bool limit_memory(int64_t bytes)
     return limit_to(RLIMIT_DATA, bytes);
 }
 
-/* Valgrind's own calls and memory would be taken for ours. */
+/* Valgrind's own calls, memory and descriptors would be taken for ours. */
 static bool under_valgrind(void)
 {
     const char *preloaded = getenv("LD_PRELOAD");
@@ -247,19 +247,19 @@ enum sc_status sandbox_enter(const struct confinement *wanted, struct confined *
     int code;
 
     *out = (struct confined){ .profile = wanted->profile };
+    if (watched) {
+        snprintf(out->why_not, sizeof out->why_not, "under valgrind");
+        return SC_OK;
+    }
     if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) || !limit_to(RLIMIT_CORE, 0) ||
         !limit_to(RLIMIT_NOFILE, SANDBOX_MAX_FILES) || !limit_to(RLIMIT_CPU, SANDBOX_MAX_CPU_S) ||
         !limit_to(RLIMIT_FSIZE, SANDBOX_MAX_FILE_BYTES))
         return SC_ERR_WORKER;
     signal(SIGXFSZ, SIG_IGN);    /* then writing fails with EFBIG */
-    if (!SANITIZED && !watched)
+    if (!SANITIZED)
         out->memory = limit_memory(wanted->memory_bytes);
     if (!SANITIZED)
         out->landlock = landlock_enter(live);
-    if (watched) {
-        snprintf(out->why_not, sizeof out->why_not, "under valgrind");
-        return SC_OK;
-    }
     if (!live)
         clearenv();
     code = filter_calls(live);
