@@ -21,6 +21,8 @@
 #define CALM_STREAK 10           /* so many gaps without a border, and it counts as calm again; */
 #define CALM_AWAKE 50            /* so many pictures while everything is decoded */
 #define WALK_US 2000000          /* the second decoder goes on by decoding up to so far, beyond it seeks */
+#define WAY_ALWAYS_US 60000000   /* so much may be decoded again on the way to borders, */
+#define WAY_SHARE 5              /* and a fifth of what was looked at */
 #define WHOLE_LEVELS 6.0         /* of mean change of luma: more than a local change has */
 #define POSITION_MS 100
 
@@ -38,6 +40,7 @@ struct scan {
     struct signature *last;      /* measured last */
     struct border_noise noise;
     int64_t key_us;              /* time of the key picture before it */
+    int64_t way_us;              /* decoded again on the way to borders */
     struct picture *pending;     /* decoded but not due: measured after all if it is the last */
     int64_t due_us;
     int64_t shortest_us;         /* between neighbouring pictures, as seen so far; 0: not yet */
@@ -168,11 +171,20 @@ static void count_calm(struct scan *scan, bool border, int64_t time_us)
         scan->all_until_us = time_us;
 }
 
-/* What was skipped can only be decoded from a key picture on. When that is far back, the border of a local change stays
- * where it was seen, and from there on everything is decoded; a change of the whole picture is found exactly. */
-static bool is_worth_filling(const struct scan *scan, const struct signature *next)
+/* What was skipped can only be decoded from a key picture on. Where that was too far back too often, the border of a
+ * local change stays where it was seen, and from there on everything is decoded; a change of the whole picture is found
+ * exactly. */
+static bool is_worth_filling(struct scan *scan, const struct signature *next)
 {
-    return scan->last->time_us - scan->key_us <= WALK_US || difference_luma(scan->last, next) > WHOLE_LEVELS;
+    int64_t from_us = scan->second_us > scan->key_us && scan->second_us < scan->last->time_us ? scan->second_us
+                                                                                              : scan->key_us;
+    int64_t way_us = scan->last->time_us - from_us;
+
+    if (scan->way_us + way_us > WAY_ALWAYS_US + (next->time_us - scan->settings.from_us) / WAY_SHARE &&
+        difference_luma(scan->last, next) <= WHOLE_LEVELS)
+        return false;
+    scan->way_us += way_us;
+    return true;
 }
 
 static enum sc_status look_between(struct scan *scan, const struct signature *next, struct sc_error *err)
