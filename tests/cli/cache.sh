@@ -5,7 +5,7 @@ set -u
 
 export XDG_CACHE_HOME="$PWD/cache"
 kept=$XDG_CACHE_HOME/seechange/signatures
-n_kept() { find "$kept" -name '*.tape' 2>/dev/null | wc -l; }
+n_kept() { find "$kept" -name '*.kept' 2>/dev/null | wc -l; }
 
 draw button button.mp4
 
@@ -20,7 +20,7 @@ same() {
 expect 0 "the first look" changes --json button.mp4
 cp out first
 check "is kept" [ "$(n_kept)" -eq 1 ]
-check "where nobody else reads it" [ "$(stat -c %a "$kept"/*.tape)" = 600 ]
+check "where nobody else reads it" [ "$(stat -c %a "$kept"/*.kept)" = 600 ]
 expect 0 "the second look" changes --json button.mp4
 check "is the same" cmp -s out first
 check "and says nothing" [ ! -s err ]
@@ -53,14 +53,14 @@ expect 0 "another content" changes --json button.mp4
 check "is seen" is 'events.#' 1
 
 # What lies
-for tape in "$kept"/*.tape; do
+for tape in "$kept"/*.kept; do
     size=$(stat -c %s "$tape")
     printf '\377\377\377\377' | dd of="$tape" bs=1 seek=$((size / 2)) conv=notrunc 2>/dev/null
 done
 check "what is damaged is not believed" same
-for tape in "$kept"/*.tape; do : >"$tape"; done
+for tape in "$kept"/*.kept; do : >"$tape"; done
 check "nor what is empty" same
-for tape in "$kept"/*.tape; do head -c 100 /dev/zero >"$tape"; done
+for tape in "$kept"/*.kept; do head -c 100 /dev/zero >"$tape"; done
 check "nor what is none" same
 rm -rf "$kept" && : >"$kept"
 check "a folder that can't be made is no matter" same
