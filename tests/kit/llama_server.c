@@ -4,13 +4,14 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "tests/kit/http_server.h"
 
 struct llama_server {
-    char url[64], dir[64], serve[512];
-    int port;
+    char url[64], dir[64], serve[512], key[64];
+    int port, context_tokens;
     pid_t pid;
 };
 
@@ -65,16 +66,21 @@ static void remove_dir(const struct llama_server *s)
     rmdir(s->dir);
 }
 
-static int start_on_free_port(struct llama_server *s, int context_tokens, const char *key)
+static int start(struct llama_server *s)
 {
     char what[256], arguments[1024];
 
-    s->port = http_free_port();
     snprintf(s->url, sizeof s->url, "http://127.0.0.1:%d", s->port);
-    snprintf(what, sizeof what, "--background --ctx %d --parallel 2 %s%s", context_tokens, key ? "--api-key " : "",
-             key ? key : "");
+    snprintf(what, sizeof what, "--background --ctx %d --parallel 2 %s%s", s->context_tokens,
+             *s->key ? "--api-key " : "", s->key);
     files_of(s, what, arguments, sizeof arguments);
     return run(s, arguments);
+}
+
+static int start_on_free_port(struct llama_server *s)
+{
+    s->port = http_free_port();
+    return start(s);
 }
 
 struct llama_server *llama_server_start(int context_tokens, const char *key)
@@ -83,6 +89,8 @@ struct llama_server *llama_server_start(int context_tokens, const char *key)
 
     if (!s)
         abort();
+    s->context_tokens = context_tokens;
+    snprintf(s->key, sizeof s->key, "%s", key ? key : "");
     find_serve(s->serve, sizeof s->serve);
     snprintf(s->dir, sizeof s->dir, "/tmp/seechange-llama-XXXXXX");
     if (access(s->serve, X_OK) || geteuid() || !mkdtemp(s->dir)) {
@@ -91,7 +99,7 @@ struct llama_server *llama_server_start(int context_tokens, const char *key)
         return NULL;
     }
     /* Another program may take the port in between: once more with another. */
-    if (run(s, "--setup") || (start_on_free_port(s, context_tokens, key) && start_on_free_port(s, context_tokens, key))) {
+    if (run(s, "--setup") || (start_on_free_port(s) && start_on_free_port(s))) {
         fprintf(stderr, "no llama-server: '%s' failed, see %s\n", s->serve, s->dir);
         free(s);
         return NULL;
@@ -109,6 +117,24 @@ void llama_server_kill(struct llama_server *s)
 {
     if (s->pid > 1)
         kill(s->pid, SIGKILL);
+}
+
+/* What was killed may need a moment to be gone, and its port to be free. */
+bool llama_server_restart(struct llama_server *s)
+{
+    char path[128];
+    int tries;
+
+    snprintf(path, sizeof path, "%s/pid", s->dir);
+    for (tries = 0; tries < 10; tries++) {
+        unlink(path);
+        if (!start(s)) {
+            s->pid = read_pid(s);
+            return true;
+        }
+        nanosleep(&(struct timespec){ 0, 300000000 }, NULL);
+    }
+    return false;
 }
 
 void llama_server_stop(struct llama_server **server)

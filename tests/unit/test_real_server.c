@@ -1,4 +1,5 @@
 /* Whole calls to a real llama-server with a tiny Llama 4. */
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,6 +11,7 @@
 #include "client/dialects/dialect.h"
 #include "client/json.h"
 #include "client/retry.h"
+#include "client/run.h"
 #include "client/transport.h"
 #include "client/url.h"
 #include "tests/kit/llama_server.h"
@@ -414,6 +416,106 @@ static void frees_the_slot_when_cancelled(void **state)
     assert_in_range(ended - began, 0, 20000);
 }
 
+/* ---- many questions ---- */
+
+/* The same pictures in every dialect, streamed and whole in turn. */
+struct crew {
+    struct client_call call;
+    int n, next, n_done, n_whole, n_cut, n_failed, kill_after;
+    int64_t tokens;
+    atomic_bool is_down;     /* killed, and not yet there again */
+    pthread_t restarting;
+    bool restarted;
+};
+
+static enum client_next next_of_crew(void *user, struct client_question *out)
+{
+    static const char *const dialects[] = { "openai-chat", "openai-responses", "anthropic", "llama4-native" };
+    struct crew *c = user;
+
+    if (c->next == c->n)
+        return CLIENT_NEXT_NONE;
+    if (atomic_load(&c->is_down))
+        return CLIENT_NEXT_LATER;
+    *out = (struct client_question){ .call = c->call, .query = &query };
+    out->call.dialect = dialect_find(dialects[c->next % 4]);
+    out->call.stream = c->next / 4 % 2;
+    c->next++;
+    return CLIENT_NEXT_ONE;
+}
+
+static void *restart(void *user)
+{
+    struct crew *c = user;
+
+    c->restarted = llama_server_restart(server);
+    atomic_store(&c->is_down, false);
+    return NULL;
+}
+
+static void done_of_crew(void *user, struct client_question *question, enum sc_status status,
+                         struct client_answer *answer, const struct sc_error *err)
+{
+    struct crew *c = user;
+    bool is_cut = !status && answer->class == CLIENT_CUT_OFF;
+
+    c->n_done++;
+    if (is_cut)
+        assert_true(answer->incomplete && answer->text.size && answer->tries == 1);
+    else if (!status && answer->prompt_tokens == c->tokens && answer->text.size)
+        c->n_whole++;
+    else if (status != SC_ERR_NETWORK && status != SC_ERR_SERVICE)
+        fail_msg("%s: status %d, %lld tokens: %s", question->call.dialect->name, status,
+                 (long long)answer->prompt_tokens, status ? err->text : answer->why);
+    c->n_cut += is_cut;
+    c->n_failed += status != SC_OK;
+    if (c->n_done != c->kill_after)
+        return;
+    atomic_store(&c->is_down, true);
+    llama_server_kill(server);
+    assert_int_equal(pthread_create(&c->restarting, NULL, restart, c), 0);
+}
+
+static struct crew run_crew(const struct client_call *call, int n, int kill_after)
+{
+    struct crew c = { .call = *call, .n = n, .kill_after = kill_after };
+    struct client_run run = { .max_in_flight = 4, .next = next_of_crew, .done = done_of_crew, .user = &c };
+    struct sc_error err;
+    bool known;
+
+    make_query(3, 0x305070);
+    must(client_count_tokens(call, &query, &c.tokens, &known, &err), &err);
+    assert_true(known);
+    c.call.on_text = NULL;
+    must(client_run(&run, &err), &err);
+    assert_int_equal(c.n_done, n);
+    return c;
+}
+
+static void answers_four_at_once_in_every_dialect(void **state)
+{
+    struct watch w = { 0 };
+    struct client_call call = call_or_skip(&w);
+    struct crew c = run_crew(&call, 16, 0);
+
+    (void)state;
+    assert_int_equal(c.n_whole, 16);
+}
+
+/* What was under way is answered later, kept as far as it came, or reported; all that comes after is answered. */
+static void goes_on_when_the_server_was_killed_and_is_back(void **state)
+{
+    struct watch w = { 0 };
+    struct client_call call = call_or_skip(&w);
+    struct crew c = run_crew(&call, 20, 4);
+
+    (void)state;
+    pthread_join(c.restarting, NULL);
+    assert_true(c.restarted);
+    if (c.n_whole + c.n_cut + c.n_failed != 20 || c.n_cut + c.n_failed > 4)
+        fail_msg("%d whole, %d cut off, %d failed", c.n_whole, c.n_cut, c.n_failed);
+}
+
 static void keeps_the_text_when_the_server_is_killed(void **state)
 {
     struct watch w = { .kill = true };
@@ -506,6 +608,8 @@ int main(void)
         cmocka_unit_test(reads_the_refusal_of_a_huge_body),
         cmocka_unit_test(wants_the_right_key),
         cmocka_unit_test(frees_the_slot_when_cancelled),
+        cmocka_unit_test(answers_four_at_once_in_every_dialect),
+        cmocka_unit_test(goes_on_when_the_server_was_killed_and_is_back),
         cmocka_unit_test(keeps_the_text_when_the_server_is_killed),
     };
 
