@@ -109,6 +109,7 @@ FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
+.PHONY: check-slurm bench-archive
 .PHONY: all check check-asan check-tsan check-valgrind bench bench-client bench-tokens fuzz fuzzers coverage layers lint \
         install uninstall dist clean help FORCE
 

@@ -5,7 +5,7 @@
 
 #include "archive/listing.h"
 
-#define MOST_RANKED "2000"       /* matches, the newest, that are put in order */
+#define MOST_RANKED "500"        /* matches, the newest, that are put in order */
 #define MAX_QUERY 4096
 #define OPENING '\001'
 #define CLOSING '\002'
