@@ -109,9 +109,8 @@ FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
-.PHONY: check-slurm bench-archive
-.PHONY: all check check-asan check-tsan check-valgrind bench bench-client bench-tokens fuzz fuzzers coverage layers lint \
-        install uninstall dist clean help FORCE
+.PHONY: all check check-asan check-tsan check-valgrind check-slurm bench bench-archive bench-client bench-tokens fuzz \
+        fuzzers coverage layers lint install uninstall dist clean help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
             completion/seechange.bash completion/seechange.zsh completion/seechange.fish
@@ -226,6 +225,12 @@ bench-tokens: all $(TEST_TOOLS) ## clip, packing, model: tokens and what is show
 
 bench-client: $O/tests/tools/bench-client ## many requests at once: share of the server's limit, memory, CPU
 	$(Q)$<
+
+bench-archive: all $(TEST_TOOLS) ## a catalogue of a million videos: status, search, start, a run with nothing to do
+	$(Q)O=$O tests/bench-archive
+
+check-slurm: all $(TEST_TOOLS) ## a job array on a real Slurm of our own, with a node lost
+	$(Q)O=$O tools/check-slurm
 
 fuzz: ## T (60) seconds of libFuzzer for each kind of input from outside
 	$(Q)$(MAKE) --no-print-directory O=$O/fuzz CC='$(CLANG)' SAN=address,undefined,fuzzer-no-link CFLAGS='-O1 -g' \
