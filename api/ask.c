@@ -4,8 +4,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "api/asking.h"
+#include "api/parts.h"
 #include "api/recorded.h"
+#include "base/text.h"
 #include "fusion/describe.h"
 
 #define DEFAULT_TEMPERATURE 0.2
@@ -26,12 +27,33 @@ static void offer_key(struct asking *a)
     }
 }
 
-static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
+/* With more than one video, the name of each before it. */
+static enum sc_status describe_all(const struct looked *all, int n, struct buffer *text, struct sc_error *err)
+{
+    enum sc_status s = SC_OK;
+    int i;
+
+    for (i = 0; i < n && !s; i++) {
+        const char *path = all[i].source->path;
+
+        if (n > 1 && (s = buffer_text(text, i ? "\n" : "", err)))
+            break;
+        if (n > 1 && ((s = text_add_visible(text, path, strlen(path), false, err)) || (s = buffer_text(text, ":\n", err))))
+            break;
+        s = describe_changes(all[i].changes, text, err);
+    }
+    return s;
+}
+
+static enum sc_status answer_embedded(struct asking *a, const struct looked *all, int n, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
     struct buffer text = { 0 };
     enum sc_status s;
 
+    if (a->settings->dry_run || a->settings->dump)
+        return fail(err, SC_ERR_INVALID, "no model server was found, so there is no request to show; name a model with "
+                                         "--model, or a server with --base-url");
     if (!a->settings->service)
         session_notice(a->session, "no model server answers on this machine: described from the evidence itself, "
                                    "no model was used");
@@ -42,7 +64,7 @@ static enum sc_status answer_embedded(struct asking *a, struct sc_error *err)
     if (!a->settings->service)
         offer_key(a);
     answer->no_model = true;
-    if ((s = asking_keep_text(&answer->service, "embedded", err)) || (s = describe_changes(answer->changes, &text, err))) {
+    if ((s = asking_keep_text(&answer->service, "embedded", err)) || (s = describe_all(all, n, &text, err))) {
         buffer_dispose(&text);
         return s;
     }
@@ -65,7 +87,7 @@ static void on_text(void *user, const char *text, size_t size)
         settings->on_text(settings->user, text, size);
 }
 
-static void prepare_call(struct asking *a)
+void asking_prepare_call(struct asking *a)
 {
     const struct sc_ask_settings *set = a->settings;
     struct client_call *c = &a->call;
@@ -96,8 +118,7 @@ static void prepare_call(struct asking *a)
     c->user = a;
 }
 
-/* What the service found too much is taken off, once. False: it is something else, or nothing would be left. */
-static bool make_smaller(struct asking *a, const struct client_answer *reply)
+bool asking_make_smaller(struct asking *a, const struct client_answer *reply)
 {
     int64_t planned = a->answer->image_tokens + a->answer->text_tokens;
     bool images = reply->class == CLIENT_TOO_MANY_IMAGES || reply->class == CLIENT_TOO_LARGE;
@@ -156,7 +177,7 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
     if (!s && answer->sent && answer->prompt_tokens >= 0 && answer->prompt_tokens < answer->image_tokens / 2)
         session_notice(a->session, "the service counted %" PRId64 " tokens where %" PRId64 " were expected: it may "
                        "have left out pictures", answer->prompt_tokens, planned);
-    *again = s && make_smaller(a, &reply);
+    *again = s && asking_make_smaller(a, &reply);
     a->class = reply.class;
     client_answer_dispose(&reply);
     if (s || (s = asking_check(a, err)))
@@ -164,20 +185,14 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
     return asking_cite(a, err);
 }
 
-static enum sc_status ask_model(struct asking *a, struct sc_error *err)
+static enum sc_status ask_once(struct asking *a, struct sc_error *err)
 {
-    struct sc_answer *answer = a->answer;
     struct sc_error refusal = { 0 };
     bool again = false;
     enum sc_status s;
 
-    prepare_call(a);
-    if ((s = recorded_begin(a, err)))
-        return s;
-    prompts_version(&a->target.prompts.set, answer->prompt_version);
-    if ((s = asking_keep_text(&answer->service, a->target.service->name, err)) ||
-        (s = asking_keep_text(&answer->model, a->target.model_name, err)) || (s = asking_make_query(a, err)) ||
-        a->settings->dry_run)
+    asking_prepare_call(a);
+    if ((s = recorded_begin(a, err)) || (s = asking_make_query(a, err)) || a->settings->dry_run)
         return s;
     s = send_query(a, &again, &refusal);
     if (again) {
@@ -190,10 +205,56 @@ static enum sc_status ask_model(struct asking *a, struct sc_error *err)
     return s;
 }
 
-static enum sc_status ask(struct asking *a, const struct sc_look_settings *look, struct sc_error *err)
+/* One query where one does, else several. */
+static enum sc_status ask_model(struct asking *a, const struct looked *all, int n, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
+    struct parts parts = { 0 };
     enum sc_status s;
+
+    if ((s = parts_plan(a, all, n, &parts, err)))
+        goto done;
+    if (!parts.n) {
+        answer->nothing_changed = true;
+        s = a->target.schema ? asking_say_nothing_changed(a, err) : SC_OK;
+        goto done;
+    }
+    prompts_version(&a->target.prompts.set, answer->prompt_version);
+    if ((s = asking_keep_text(&answer->service, a->target.service->name, err)) ||
+        (s = asking_keep_text(&answer->model, a->target.model_name, err)))
+        goto done;
+    if (parts.n == 1) {
+        a->source = parts.items[0].of->source;
+        a->words = &parts.items[0].of->words;
+        a->target.lines = &a->words->lines;
+        a->target.metadata = (const char *)a->words->metadata.data;
+        answer->changes = parts.items[0].of->changes;
+    }
+    s = parts.n > 1 ? parts_ask(a, &parts, err) : ask_once(a, err);
+done:
+    parts_dispose(&parts);
+    return s;
+}
+
+static enum sc_status look_at(struct asking *a, const struct sc_look_settings *look, struct looked *l,
+                              struct sc_error *err)
+{
+    enum sc_status s = l->changes ? SC_OK : sc_changes(a->session, l->source, look, &l->changes, err);
+
+    if (s || a->target.embedded || !target_has_question(a->settings, l->changes))
+        return s;
+    s = gather_words(a->session, l->source, a->settings, l->changes, look && look->no_cache, &l->words, err);
+    if (!s && a->on_words)
+        a->on_words(a->user, &l->words.lines);
+    return s;
+}
+
+static enum sc_status ask(struct asking *a, const struct sc_look_settings *look, struct looked *all, int n,
+                          struct sc_error *err)
+{
+    double heard_usd = 0;
+    enum sc_status s;
+    int i;
 
     /* The target first: a missing key or model should not cost a decode. */
     if ((s = target_choose(a->session, a->settings, &a->target, err)))
@@ -201,74 +262,111 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
     if (a->target.embedded && a->settings->schema)
         return fail(err, SC_ERR_INVALID, "--schema needs a model, and there is none here; name one with --service or "
                                          "--base-url");
-    if (!answer->changes && (s = sc_changes(a->session, a->source, look, &answer->changes, err)))
-        return s;
-    if (a->target.embedded)
-        return a->settings->dry_run || a->settings->dump
-                   ? fail(err, SC_ERR_INVALID, "no model server was found, so there is no request to show; name a "
-                                               "model with --model, or a server with --base-url")
-                   : answer_embedded(a, err);
-    if (!target_has_question(a->settings, answer->changes)) {
-        answer->nothing_changed = true;
-        return a->target.schema ? asking_say_nothing_changed(a, err) : SC_OK;
+    for (i = 0; i < n; i++) {
+        if ((s = look_at(a, look, &all[i], err)))
+            return s;
+        heard_usd = heard_usd < 0 || all[i].words.usd < 0 ? -1 : heard_usd + all[i].words.usd;
     }
-    if ((s = gather_words(a->session, a->source, a->settings, answer->changes, look && look->no_cache, &a->words,
-                          err)))
-        return s;
-    a->target.lines = &a->words.lines;
-    if (a->on_words)
-        a->on_words(a->user, &a->words.lines);
-    a->target.metadata = (char *)a->words.metadata.data;
-    a->target.spent_usd = a->words.usd > 0 ? a->words.usd : 0;
-    s = ask_model(a, err);
-    if (answer->price_usd >= 0)
-        answer->price_usd = a->words.usd < 0 ? -1 : answer->price_usd + a->words.usd;
+    a->answer->changes = all[0].changes;
+    if (a->target.embedded)
+        return answer_embedded(a, all, n, err);
+    a->target.spent_usd = heard_usd > 0 ? heard_usd : 0;
+    s = ask_model(a, all, n, err);
+    if (a->answer->price_usd >= 0)
+        a->answer->price_usd = heard_usd < 0 ? -1 : a->answer->price_usd + heard_usd;
+    return s;
+}
+
+enum sc_status asking_begin(struct sc_answer **out, struct sc_error *err)
+{
+    struct sc_answer *a = calloc(1, sizeof *a);
+
+    *out = a;
+    if (!a)
+        return fail_memory(err);
+    a->prompt_tokens = a->output_tokens = a->cached_tokens = -1;
+    a->price_usd = -1;
+    return SC_OK;
+}
+
+static void drop(struct asking *a, struct looked *all, int n)
+{
+    int i;
+
+    for (i = 0; i < n && all; i++) {
+        if (!a->answer || all[i].changes != a->answer->changes)
+            sc_changes_free(&all[i].changes);
+        gather_dispose(&all[i].words);
+    }
+    free(all);
+    query_dispose(&a->query);
+    target_dispose(&a->target);
+}
+
+static enum sc_status ask_about(struct asking *a, const struct sc_source *sources, int n,
+                                const struct sc_look_settings *look, struct sc_answer **out, struct sc_error *err)
+{
+    struct looked *all = calloc((size_t)n + 1, sizeof *all);
+    enum sc_status s = all ? asking_begin(&a->answer, err) : fail_memory(err);
+    int i;
+
+    *out = NULL;
+    for (i = 0; i < n && all; i++)
+        all[i].source = &sources[i];
+    if (all) {
+        all[0].changes = a->evidence;
+        a->evidence = NULL;
+    }
+    sc_changes_free(&a->evidence);
+    if (!s)
+        s = ask(a, look, all, n, err);
+    a->spent_in = a->answer && a->answer->sent ? a->answer->prompt_tokens : -1;
+    a->spent_out = a->answer && a->answer->sent ? a->answer->output_tokens : -1;
+    a->spent_usd = a->answer ? a->answer->price_usd : -1;
+    recorded_keep(a);
+    drop(a, all, n);
+    if (s)
+        sc_answer_free(&a->answer);
+    *out = a->answer;
     return s;
 }
 
 enum sc_status asking_run(struct asking *a, const struct sc_look_settings *look, struct sc_answer **out,
                           struct sc_error *err)
 {
-    enum sc_status status;
+    return ask_about(a, a->source, 1, look, out, err);
+}
+
+enum sc_status sc_ask_about(struct sc *s, const struct sc_source *sources, int n_sources,
+                            const struct sc_look_settings *look, const struct sc_ask_settings *settings,
+                            struct sc_answer **out, struct sc_error *err)
+{
+    static const struct sc_ask_settings defaults;
+    struct asking a = { .session = s, .settings = settings ? settings : &defaults,
+                        .call.no_memory = look && look->no_cache };
 
     *out = NULL;
-    a->answer = calloc(1, sizeof *a->answer);
-    if (!a->answer) {
-        sc_changes_free(&a->evidence);
-        return fail_memory(err);
-    }
-    a->answer->changes = a->evidence;
-    a->evidence = NULL;
-    a->answer->prompt_tokens = a->answer->output_tokens = a->answer->cached_tokens = -1;
-    a->answer->price_usd = -1;
-    status = ask(a, look, err);
-    recorded_keep(a);
-    query_dispose(&a->query);
-    gather_dispose(&a->words);
-    target_dispose(&a->target);
-    a->spent_in = a->answer->sent ? a->answer->prompt_tokens : -1;
-    a->spent_out = a->answer->sent ? a->answer->output_tokens : -1;
-    a->spent_usd = a->answer->price_usd;
-    if (status)
-        sc_answer_free(&a->answer);
-    *out = a->answer;
-    return status;
+    return n_sources < 1 ? fail(err, SC_ERR_INVALID, "there is nothing to ask about")
+                         : ask_about(&a, sources, n_sources, look, out, err);
 }
 
 enum sc_status sc_ask(struct sc *s, const struct sc_source *source, const struct sc_look_settings *look,
                       const struct sc_ask_settings *settings, struct sc_answer **out, struct sc_error *err)
 {
-    static const struct sc_ask_settings defaults;
-    struct asking a = { .session = s, .source = source, .settings = settings ? settings : &defaults,
-                        .call.no_memory = look && look->no_cache };
-
-    return asking_run(&a, look, out, err);
+    return sc_ask_about(s, source, 1, look, settings, out, err);
 }
 
 void sc_answer_free(struct sc_answer **a)
 {
+    int i;
+
     if (!*a)
         return;
+    for (i = 0; i < (*a)->n_parts; i++) {
+        sc_answer_free(&(*a)->parts[i].answer);
+        free((*a)->parts[i].error);
+    }
+    free((*a)->parts);
     asking_forget(*a);
     free((*a)->citations);
     free((*a)->text);

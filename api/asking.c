@@ -138,7 +138,7 @@ enum sc_status asking_fill_costs(struct asking *a, struct sc_error *err)
     answer->frames_left_out = q->frames_left_out;
     answer->n_lines = q->n_lines;
     answer->lines_left_out = q->lines_left_out;
-    if (a->words.subtitles && (s = asking_keep_text(&answer->subtitles, a->words.subtitles, err)))
+    if (a->words && a->words->subtitles && (s = asking_keep_text(&answer->subtitles, a->words->subtitles, err)))
         return s;
     if (*q->pack_reason && (s = asking_keep_text(&answer->pack_reason, q->pack_reason, err)))
         return s;

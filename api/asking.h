@@ -11,13 +11,14 @@ struct asking {
     const struct sc_source *source;
     const struct sc_ask_settings *settings;
     struct target target;
-    struct gathered words;
+    const struct gathered *words; /* NULL: none */
     struct query query;
     struct client_call call;
     struct sc_answer *answer;
     int most_images;         /* after the service refused more; 0: not so */
     int64_t most_tokens;
     bool is_smaller;
+    int rounds;              /* replies taken */
     struct sc_changes *evidence; /* found before, taken by asking_run; NULL: the source is looked at */
     int64_t spent_in, spent_out; /* tokens and their price that were billed, whatever came of it; -1: none, or not said */
     double spent_usd;
@@ -30,6 +31,15 @@ struct asking {
 SC_CHECKED enum sc_status asking_run(struct asking *a, const struct sc_look_settings *look, struct sc_answer **out,
                                      struct sc_error *err);
 
+/* An answer of which nothing is known yet. *out: sc_answer_free. */
+SC_CHECKED enum sc_status asking_begin(struct sc_answer **out, struct sc_error *err);
+
+/* The call of a->target and a->settings. Its text goes to the settings' on_text unless there is a schema. */
+void asking_prepare_call(struct asking *a);
+
+/* Bound the next query by what the service found too much; once. False: it is something else, or nothing would be left. */
+bool asking_make_smaller(struct asking *a, const struct client_answer *reply);
+
 /* With a schema: hold the answer against it; ask once more if it does not obey. The call and the query are those that were
  * asked. Does nothing without a schema, and for an answer that is refused. */
 SC_CHECKED enum sc_status asking_check(struct asking *a, struct sc_error *err);
@@ -39,6 +49,11 @@ void asking_take(struct asking *a, struct client_answer *reply);
 
 /* Resolve the times that the answer cites: those in brackets, and in JSON each text that is a time. */
 SC_CHECKED enum sc_status asking_cite(struct asking *a, struct sc_error *err);
+
+/* The same with what else was shown; *out: free(). */
+SC_CHECKED enum sc_status asking_cite_in(const struct asking *a, const struct sc_changes *evidence,
+                                         const struct views *views, struct sc_citation **out, int *n_out,
+                                         struct sc_error *err);
 
 /* With the schema "changes": the answer when there is nothing to ask about. */
 SC_CHECKED enum sc_status asking_say_nothing_changed(struct asking *a, struct sc_error *err);

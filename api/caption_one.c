@@ -448,6 +448,7 @@ static void ask_with(struct caption_run *r, struct sc *sub, struct result *from,
     if (!reserve(r, sub, *evidence, &usd))
         return;
     *evidence = NULL;
+    settings.windows = -1; /* one request is what is kept, and what a batch can hold */
     settings.on_body = on_body;
     settings.user = &heard;
     s = asking_run(&asking, &r->look, &answer, &err);

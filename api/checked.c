@@ -18,7 +18,7 @@ static void add_count(int64_t *to, int64_t n, bool is_first)
 void asking_take(struct asking *a, struct client_answer *reply)
 {
     struct sc_answer *answer = a->answer;
-    bool is_first = !answer->repairs;
+    bool is_first = !a->rounds++;
 
     answer->sent = (!is_first && answer->sent) || (!reply->remembered_s && !a->target.replay);
     answer->remembered_s = is_first || !reply->remembered_s ? reply->remembered_s : answer->remembered_s;
@@ -54,8 +54,8 @@ static enum sc_status check_budget(const struct asking *a, const char *complaint
     int64_t next = q->image_tokens + q->text_tokens + q->layout_tokens;
     int64_t spent = a->answer->prompt_tokens >= 0 ? a->answer->prompt_tokens
                                                   : a->answer->image_tokens + a->answer->text_tokens;
-    double usd = target_price(&a->target.model, spent, a->answer->output_tokens >= 0 ? a->answer->output_tokens
-                                                                                      : target_output_tokens(set)) +
+    int64_t said = a->answer->output_tokens >= 0 ? a->answer->output_tokens : target_output_tokens(set);
+    double usd = a->target.spent_usd + target_price(&a->target.model, spent, said) +
                  target_price(&a->target.model, next, target_output_tokens(set));
 
     if (set->max_tokens && spent + next > set->max_tokens)
@@ -164,14 +164,19 @@ static enum sc_status add_texts(const json_t *value, struct buffer *out, struct 
 
 enum sc_status asking_cite(struct asking *a, struct sc_error *err)
 {
-    struct sc_answer *answer = a->answer;
+    return asking_cite_in(a, a->answer->changes, &a->query.views, &a->answer->citations, &a->answer->n_citations, err);
+}
+
+enum sc_status asking_cite_in(const struct asking *a, const struct sc_changes *evidence, const struct views *views,
+                              struct sc_citation **out, int *n_out, struct sc_error *err)
+{
+    const struct sc_answer *answer = a->answer;
     json_t *value = answer->json ? json_loads(answer->json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : NULL;
     struct buffer texts = { 0 };
     enum sc_status s = value ? add_texts(value, &texts, err) : SC_OK;
 
     if (!s)
-        s = cite_find(texts.data ? (const char *)texts.data : answer->text, answer->changes, &a->query.views,
-                      &answer->citations, &answer->n_citations, err);
+        s = cite_find(texts.data ? (const char *)texts.data : answer->text, evidence, views, out, n_out, err);
     json_decref(value);
     buffer_dispose(&texts);
     return s;

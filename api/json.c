@@ -469,10 +469,40 @@ static json_t *usage_json(const struct sc_answer *a)
     return object_end(&o);
 }
 
+static json_t *part_json(const struct sc_part *part)
+{
+    const struct sc_answer *a = part->answer;
+    struct object o = object_begin();
+    json_t *images = json_array(), *citations = json_array();
+    int i;
+
+    put(&o, "path", string(a->changes->source.path));
+    put(&o, "first_s", seconds(a->changes->first_us));
+    put(&o, "last_s", seconds(a->changes->last_us));
+    put(&o, "error", string(part->error));
+    put(&o, "text", string(a->text));
+    put(&o, "finish", string(a->finish));
+    for (i = 0; i < a->n_citations && !o.failed; i++)
+        o.failed = json_array_append_new(citations, citation_json(&a->citations[i]));
+    put(&o, "citations", citations);
+    for (i = 0; i < a->n_images && !o.failed; i++)
+        o.failed = json_array_append_new(images, image_json(&a->images[i]));
+    put(&o, "images", images);
+    put(&o, "pack", string(a->pack));
+    put(&o, "frames_left_out", json_integer(a->frames_left_out));
+    put(&o, "image_tokens", tokens_json(a->image_tokens, a->image_exact));
+    put(&o, "text_tokens", tokens_json(a->text_tokens, a->text_exact));
+    put(&o, "body_bytes", count_or_null(a->body_bytes, 1));
+    put(&o, "usage", usage_json(a));
+    put(&o, "changes", changes_json(a->changes));
+    return object_end(&o);
+}
+
 enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err)
 {
     struct object o = object_begin();
     json_t *images = json_array(), *left_out = json_array(), *citations = json_array();
+    json_t *parts = json_array();
     int i;
 
     put(&o, "version", json_integer(1));
@@ -510,6 +540,9 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
     put(&o, "body_bytes", count_or_null(a->body_bytes, 1));
     put(&o, "usage", usage_json(a));
     put(&o, "price_usd", a->price_usd < 0 ? json_null() : real(a->price_usd));
+    for (i = 0; i < a->n_parts && !o.failed; i++)
+        o.failed = json_array_append_new(parts, part_json(&a->parts[i]));
+    put(&o, "parts", parts);
     put(&o, "changes", a->changes ? changes_json(a->changes) : json_null());
     return to_text(object_end(&o), out, err);
 }

@@ -346,6 +346,7 @@ enum sc_status target_query(const struct target *t, const struct sc_ask_settings
     struct query_settings query = {
         .question = settings->question, .pack = settings->pack, .max_images = settings->max_images,
         .no_hints = settings->no_hints, .schema = t->schema, .ask = t->ask,
+        .part = t->part, .n_parts = t->n_parts,
         .max_tokens = settings->max_tokens, .quality = quality, .prompts = &t->prompts.set,
         .lines = t->lines, .metadata = t->metadata,
     };

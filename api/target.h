@@ -25,6 +25,7 @@ struct target {
     struct own_prompts prompts;
     const struct lines *lines; /* words between the pictures; NULL: none; borrowed */
     struct replay *replay;   /* what answers instead of the service; NULL: none */
+    int part, n_parts;       /* as in struct query_settings */
     struct schema *schema;   /* NULL: answers are words */
     enum prompt_name ask;    /* as in struct query_settings */
     const char *metadata;    /* as in struct query_settings; borrowed */

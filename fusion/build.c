@@ -216,6 +216,7 @@ static enum sc_status write_parts(struct builder *b, int n, struct query *q, str
     struct prompt p = {
         .evidence = b->evidence, .model = b->model, .question = b->settings->question, .packing = b->packing,
         .prompts = b->settings->prompts, .schema = b->settings->schema, .ask = b->settings->ask,
+        .part = b->settings->part, .n_parts = b->settings->n_parts,
         .views = &q->views, .n_left_out = b->n_frames - n, .max_hints = b->max_hints,
         .no_hints = b->settings->no_hints, .lines = b->settings->lines, .lines_kept = b->lines_kept,
         .metadata = b->settings->metadata, .n_lines_left_out = b->lines_left_out,

@@ -66,7 +66,7 @@ static const char *base_name(const char *path, size_t *size_out)
 }
 
 /* One line, not too long, in quotes. */
-static enum sc_status add_name(struct buffer *out, const char *path, struct sc_error *err)
+enum sc_status prompt_name(const char *path, struct buffer *out, struct sc_error *err)
 {
     struct buffer line = { 0 };
     size_t size, i, n;
@@ -221,7 +221,7 @@ static enum sc_status add_about(const struct prompt *p, struct buffer *out, stru
     else
         s = buffer_print(out, err, "%d %s%s of the %s", p->views->n, image_word(p), p->views->n == 1 ? "" : "s",
                          source->is_stills ? "picture series" : "video");
-    if (s || (s = source->path ? add_name(out, source->path, err) : SC_OK) ||
+    if (s || (s = source->path ? prompt_name(source->path, out, err) : SC_OK) ||
         (s = buffer_print(out, err, " (%dx%d", source->width, source->height)))
         return s;
     if (!source->is_still && source->duration_us > 0 &&
@@ -470,7 +470,21 @@ enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struc
         s = buffer_print(out, err, "These were the %d %ss, from %s to %s.\n", views->n, image_word(p),
                          sc_format_time(views->items[0].pictures[0].time_us, from),
                          sc_format_time(last->pictures[last->n_pictures - 1].time_us, to));
-    return s || (s = add_question(p, out, err)) || !p->schema ? s : add_schema(p, out, err);
+    return s ? s : prompt_asked(p, out, err);
+}
+
+enum sc_status prompt_asked(const struct prompt *p, struct buffer *out, struct sc_error *err)
+{
+    enum sc_status s = add_question(p, out, err);
+
+    if (!s && p->n_parts > 1 && !(s = buffer_print(out, err, "\n\nThis is part %d of %d. ", p->part + 1, p->n_parts)))
+        s = add_own(out, p->prompts, PROMPT_WINDOW, err);
+    return s || !p->schema ? s : add_schema(p, out, err);
+}
+
+enum sc_status prompt_merge(const struct prompts *prompts, struct buffer *out, struct sc_error *err)
+{
+    return add_own(out, prompts, PROMPT_MERGE, err);
 }
 
 enum sc_status prompt_repair(const struct prompts *prompts, const char *complaint, struct buffer *out,

@@ -18,6 +18,7 @@ struct prompt {
     const struct views *views; /* the images, by time */
     const struct schema *schema; /* NULL: the answer is words */
     enum prompt_name ask;    /* as in struct query_settings */
+    int part, n_parts;       /* as in struct query_settings */
     int n_left_out;          /* frames */
     int max_hints;           /* list at most so many events */
     bool no_hints;           /* list none, name none */
@@ -33,6 +34,15 @@ SC_CHECKED enum sc_status prompt_context(const struct prompt *p, struct buffer *
 SC_CHECKED enum sc_status prompt_lines(const struct prompt *p, int i, struct buffer *out, struct sc_error *err);
 SC_CHECKED enum sc_status prompt_label(const struct prompt *p, int i, struct buffer *out, struct sc_error *err);
 SC_CHECKED enum sc_status prompt_question(const struct prompt *p, struct buffer *out, struct sc_error *err);
+
+/* The question alone, with what is said about parts and the schema. */
+SC_CHECKED enum sc_status prompt_asked(const struct prompt *p, struct buffer *out, struct sc_error *err);
+
+/* What may be told of a path: " 'name'", one line, made safe, or nothing. */
+SC_CHECKED enum sc_status prompt_name(const char *path, struct buffer *out, struct sc_error *err);
+
+/* How to put answers together. prompts: NULL: as compiled in. */
+SC_CHECKED enum sc_status prompt_merge(const struct prompts *prompts, struct buffer *out, struct sc_error *err);
 
 /* What is said to an answer that does not obey its schema. prompts: NULL: as compiled in. */
 SC_CHECKED enum sc_status prompt_repair(const struct prompts *prompts, const char *complaint, struct buffer *out,

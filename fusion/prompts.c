@@ -9,6 +9,7 @@ extern const char fusion_prompts_system_txt[], fusion_prompts_system_still_txt[]
 extern const char fusion_prompts_question_txt[], fusion_prompts_question_still_txt[];
 extern const char fusion_prompts_changes_txt[], fusion_prompts_caption_txt[];
 extern const char fusion_prompts_schema_txt[], fusion_prompts_repair_txt[];
+extern const char fusion_prompts_window_txt[], fusion_prompts_merge_txt[];
 
 static const struct row {
     const char *name, *about, *text;
@@ -24,6 +25,9 @@ static const struct row {
     [PROMPT_SCHEMA] = { "schema", "goes before the schema that the answer is to obey", fusion_prompts_schema_txt },
     [PROMPT_REPAIR] = { "repair", "said to an answer that does not, before what is wrong with it",
                         fusion_prompts_repair_txt },
+    [PROMPT_WINDOW] = { "window", "said behind the question where it is asked in several parts",
+                        fusion_prompts_window_txt },
+    [PROMPT_MERGE] = { "merge", "how to put the answers about parts together", fusion_prompts_merge_txt },
 };
 
 const char *prompts_name(enum prompt_name name) { return rows[name].name; }

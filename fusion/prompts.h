@@ -7,10 +7,10 @@
 #include "base/error.h"
 
 enum prompt_name { PROMPT_SYSTEM, PROMPT_SYSTEM_STILL, PROMPT_QUESTION, PROMPT_QUESTION_STILL, PROMPT_CHANGES,
-                   PROMPT_CAPTION, PROMPT_SCHEMA, PROMPT_REPAIR, N_PROMPTS };
+                   PROMPT_CAPTION, PROMPT_SCHEMA, PROMPT_REPAIR, PROMPT_WINDOW, PROMPT_MERGE, N_PROMPTS };
 
 /* Of the prompts that are compiled in, and of the labels around pictures. Raise it with every change of a word. */
-#define PROMPTS_VERSION "3"
+#define PROMPTS_VERSION "4"
 
 #define PROMPTS_VERSION_SIZE 32
 
@@ -23,7 +23,7 @@ const char *prompts_about(enum prompt_name name);    /* when it is used, in word
 const char *prompts_built_in(enum prompt_name name); /* static */
 const char *prompts_text(const struct prompts *p, enum prompt_name name); /* p may be NULL */
 
-/* "3", or "3-1f6a07c3" where the user's own words are in it. Returns out. */
+/* "4", or "4-1f6a07c3" where the user's own words are in it. Returns out. */
 char *prompts_version(const struct prompts *p, char out[PROMPTS_VERSION_SIZE]);
 
 #endif

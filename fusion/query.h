@@ -60,6 +60,7 @@ struct query_settings {
     const struct prompts *prompts; /* NULL: as compiled in */
     const char *pack;        /* "full", "pair", "delta", "grid"; NULL or "auto": what tells most for its tokens */
     const struct schema *schema; /* the answer is to obey it; NULL: it is words */
+    int part, n_parts;       /* where the question is asked in several parts: which one this is, from 0, and of how many */
     enum prompt_name ask;    /* where there is no question; 0: PROMPT_QUESTION. Of a still PROMPT_QUESTION_STILL, unless
                               * this is PROMPT_CAPTION */
     bool no_hints;           /* no word of what was measured */

@@ -350,6 +350,7 @@ struct sc_ask_settings {
     bool metadata;          /* tell what the file says of itself: title, date, camera, chapters */
     const char *notes;      /* a file of the person's own, in rows like "1:02 words" or "1:02-1:10 words"; NULL: none */
     int max_images;         /* 0: what the model is good at */
+    int windows;            /* 0: as many queries as it takes to show a long video; n: at most n; < 0: one for each video */
     int64_t max_tokens;     /* of the query; a hard stop; 0: none */
     int64_t max_bytes;      /* of the request's body; a hard stop; 0: what the service takes */
     double max_cost_usd;    /* of query and answer together; a hard stop; 0: none. Needs a price */
@@ -403,6 +404,8 @@ struct sc_citation {
     bool known;             /* a picture of that time was shown */
 };
 
+struct sc_part;
+
 struct sc_answer {
     bool sent;              /* false: nothing changed, a dry run, or the embedded default */
     bool nothing_changed;   /* the default question, and no change: nothing was asked */
@@ -434,7 +437,16 @@ struct sc_answer {
     int64_t body_bytes;
     int64_t prompt_tokens, output_tokens, cached_tokens; /* as billed; -1: the service did not say */
     double price_usd;       /* < 0: unknown */
-    struct sc_changes *changes; /* the evidence */
+    struct sc_changes *changes; /* the evidence; of several videos, the first one's */
+    struct sc_part *parts;  /* where more than one query was needed: what each brought. text puts their answers together,
+                             * tokens, bytes and price are of all; the images are in the parts */
+    int n_parts;
+};
+
+/* One of several queries about a stretch of a video, or about one of several. */
+struct sc_part {
+    struct sc_answer *answer; /* changes: the evidence of the stretch, from first_us to last_us */
+    char *error;            /* why there is no answer; NULL: there is */
 };
 
 /* Ask about one source. *out: sc_answer_free. SC_ERR_SERVICE when the answer does not obey the schema, nor does another one
@@ -442,6 +454,12 @@ struct sc_answer {
 SC_API SC_CHECKED enum sc_status sc_ask(struct sc *s, const struct sc_source *source,
                                         const struct sc_look_settings *look, const struct sc_ask_settings *settings,
                                         struct sc_answer **out, struct sc_error *err);
+
+/* The same about several videos, in one question. The default question is asked of those in which something changed. */
+SC_API SC_CHECKED enum sc_status sc_ask_about(struct sc *s, const struct sc_source *sources, int n_sources,
+                                              const struct sc_look_settings *look,
+                                              const struct sc_ask_settings *settings, struct sc_answer **out,
+                                              struct sc_error *err);
 SC_API void sc_answer_free(struct sc_answer **a);
 
 /* As one JSON object (docs/json-schema/answer-1.json), NUL-terminated; free() it. */

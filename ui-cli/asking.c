@@ -71,10 +71,32 @@ static bool read_price(const char *text, double *in, double *out)
     return end != text && !*end;
 }
 
+/* As struct sc_ask_settings has it. */
+static bool read_windows(const char *text, int *out)
+{
+    char *end;
+    long n;
+
+    *out = 0;
+    if (!text || !strcmp(text, "auto"))
+        return true;
+    *out = -1;
+    if (!strcmp(text, "off"))
+        return true;
+    n = strtol(text, &end, 10);
+    *out = (int)n;
+    return end != text && !*end && n >= 1 && n <= 100;
+}
+
 bool asking_agrees(const struct args *args)
 {
     double in, out;
+    int windows;
 
+    if (!read_windows(args->windows, &windows)) {
+        ui_error("--windows '%s' is neither auto, off nor a number from 1 to 100", args->windows);
+        return false;
+    }
     if (!args->price || read_price(args->price, &in, &out))
         return true;
     ui_error("--price '%s' is not two prices, of a million tokens of query and of answer, like 2,8", args->price);
@@ -90,6 +112,7 @@ struct sc_ask_settings asking_settings(const struct args *args)
     settings.max_bytes = args->max_bytes;
     settings.question = args->n_operands > 1 ? args->operands[1] : NULL;
     settings.pack = packs[args->pack];
+    read_windows(args->windows, &settings.windows);
     settings.schema = args->schema;
     settings.no_hints = args->no_hints;
     settings.subtitles = args->subtitles;

@@ -84,7 +84,7 @@ struct args {
     int64_t format, quality, max_side;
     bool mark;
 
-    const char *service, *model, *base_url, *dialect, *dump, *question, *schema, *record, *replay;
+    const char *service, *model, *base_url, *dialect, *dump, *question, *schema, *record, *replay, *windows;
     bool dry_run, no_stream, insecure_http;
     int64_t pack;           /* index into the names in ask.c; 0: auto */
     int64_t max_images, max_tokens, max_output_tokens, timeout_us, deadline_us;

@@ -5,7 +5,8 @@
 #include "ui-cli/ui.h"
 
 static const char *const shells[] = { "bash", "zsh", "fish", NULL };
-static const char *const prompts[] = { "system", "system-still", "question", "question-still", NULL };
+static const char *const prompts[] = { "system", "system-still", "question", "question-still", "changes",
+                                      "caption", "schema", "repair", "window", "merge", NULL };
 
 /* What the operand may be, where it is one of a few words; else NULL. */
 static const char *const *operand_words(const struct command *command)

@@ -45,6 +45,7 @@ static int run(struct ui *ui, const struct args *args)
     if (!ui_session(ui))
         return EXIT_FAILED;
     settings.dry_run = true;
+    settings.windows = -1;
     settings.dump = args->output;
     settings.on_body = args->output ? NULL : write_body;
     settings.user = ui;

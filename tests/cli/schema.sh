@@ -41,7 +41,7 @@ serving() {
     server=$!
     exec 9>hold
     while [ ! -s url ]; do sleep 0.05; done
-    "$seechange" ask --base-url "$(cat url)" --no-stream "$@" >out 2>err 9>&- </dev/null
+    "$seechange" ask --base-url "$(cat url)" --no-stream --no-cache "$@" >out 2>err 9>&- </dev/null
     code=$?
     exec 9>&-
     wait "$server"
