@@ -6,7 +6,6 @@
 #include "api/exact.h"
 #include "api/look.h"
 #include "api/mask.h"
-#include "frames/choose.h"
 #include "frames/decide.h"
 #include "frames/filter.h"
 
@@ -74,6 +73,8 @@ static enum sc_status check_settings(const struct sc_look_settings *l, struct sc
         return fail(err, SC_ERR_INVALID, "the smallest size is a part of the picture, 0 to 1, and no time is negative");
     if (l->max_frames < 0)
         return fail(err, SC_ERR_INVALID, "at most %d frames makes no sense", l->max_frames);
+    if (l->profile > SC_PROFILE_FILM)
+        return fail(err, SC_ERR_INVALID, "no such profile");
     if (l->has_sensitivity && !(l->sensitivity >= 0 && l->sensitivity <= 1))
         return fail(err, SC_ERR_INVALID, "sensitivity must be between 0 and 1");
     return SC_OK;
@@ -140,7 +141,7 @@ static enum sc_status decide_all(struct look_state *state, struct sc_changes *c,
     mask_events(state->mask, c);
     if ((s = filter_events(c, l->min_size, l->min_duration_us, err)))
         return s;
-    return choose_frames(c, l->max_frames ? l->max_frames : CHOOSE_BY_DEFAULT, err);
+    return decide_choose(state->decider, c, err);
 }
 
 static enum sc_status find_changes(struct look_state *state, const struct sc_source *source, struct sc_changes *c,

@@ -168,6 +168,7 @@ static json_t *damage_json(const struct sc_damage *d)
 
 static void put_counts(struct object *o, const struct sc_changes *c)
 {
+    put(o, "profile", string(sc_profile_name(c->profile)));
     put(o, "decoded", json_integer(c->n_decoded));
     put(o, "looked", json_integer(c->n_looked));
     put(o, "first_s", seconds(c->first_us));

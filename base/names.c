@@ -14,6 +14,16 @@ static const char *const roles[SC_N_ROLES] = {
     [SC_CONTEXT] = "context", [SC_LAST] = "last",
 };
 
+static const char *const profiles[] = {
+    [SC_PROFILE_AUTO] = "auto", [SC_PROFILE_CAMERA] = "camera", [SC_PROFILE_SCREEN] = "screen",
+    [SC_PROFILE_FILM] = "film",
+};
+
+const char *sc_profile_name(enum sc_profile profile)
+{
+    return (unsigned)profile < sizeof profiles / sizeof *profiles ? profiles[profile] : "auto";
+}
+
 const char *sc_kind_name(enum sc_kind kind)
 {
     return (unsigned)kind < SC_N_KINDS ? kinds[kind] : "other";

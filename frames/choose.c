@@ -6,6 +6,8 @@
 #include <string.h>
 
 #define SPREAD_HALF_S 4.0       /* a picture so near to one that was chosen is worth half */
+#define FILM_INSIDE 0.5         /* what moves inside the shots of a film is worth so much of what it is elsewhere */
+#define CONTEXT_GAP_US 2000000  /* context does not come nearer than half of this to other pictures */
 #define FRESH_US 1500000        /* an aftermath is shown by a picture that follows within this */
 
 /* A picture worth having, for one event. */
@@ -77,7 +79,8 @@ static int make_wishes(const struct sc_changes *c, struct wish *wishes)
     for (int i = 0; i < c->n_events; i++) {
         const struct sc_event *e = &c->events[i];
         double after = is_switch(e) ? 0.8 : worth[e->kind].after, peak = worth[e->kind].peak;
-        double size = 0.5 + 0.5 * fmin(1, sqrt(e->share) * 3); /* a ninth of the picture is as good as all of it */
+        double inside = c->profile == SC_PROFILE_FILM && !is_shot(e->kind) ? FILM_INSIDE : 1;
+        double size = inside * (0.5 + 0.5 * fmin(1, sqrt(e->share) * 3)); /* a ninth of the picture is as good as all of it */
         if (peak > after)
             wishes[n++] = (struct wish){ i, SC_PEAK, e->peak_us, peak * e->score * size, false };
         else if (after > 0)
@@ -100,7 +103,9 @@ static void add_frame(struct sc_changes *c, int64_t time_us, enum sc_role role, 
     struct sc_frame *f = &c->frames[c->n_frames++];
     *f = (struct sc_frame){ .time_us = time_us, .role = role, .event = event, .rank = c->n_frames };
     if (event < 0) {
-        snprintf(f->reason, sizeof f->reason, "%s", role == SC_FIRST ? "first picture" : "last picture");
+        snprintf(f->reason, sizeof f->reason, "%s", role == SC_FIRST  ? "first picture"
+                                                    : role == SC_LAST ? "last picture"
+                                                                      : "context: nothing happens here");
         return;
     }
     const struct sc_event *e = &c->events[event];
@@ -139,14 +144,49 @@ static int by_time(const void *a, const void *b)
     return x->time_us < y->time_us ? -1 : x->time_us > y->time_us;
 }
 
-enum sc_status choose_frames(struct sc_changes *c, int max_frames, struct sc_error *err)
+void moments_add(struct moments *m, int64_t time_us)
+{
+    m->every = m->every ? m->every : 1;
+    if (m->seen++ % m->every)
+        return;
+    if (m->n == MOMENTS_MOST) {
+        for (int i = 0; i < MOMENTS_MOST / 2; i++)
+            m->at_us[i] = m->at_us[2 * i];
+        m->n = MOMENTS_MOST / 2;
+        m->every *= 2;
+    }
+    m->at_us[m->n++] = time_us;
+}
+
+/* Picture by picture into the middle of the widest gap. c->frames: has room for max_frames. */
+static void fill_with_context(struct sc_changes *c, int max_frames, const struct moments *m)
+{
+    while (c->n_frames < max_frames) {
+        int64_t widest_us = CONTEXT_GAP_US - 1, best_us = -1;
+        qsort(c->frames, (size_t)c->n_frames, sizeof *c->frames, by_time);
+        for (int i = 0, k = 0; i + 1 < c->n_frames; i++) {
+            int64_t from_us = c->frames[i].time_us, to_us = c->frames[i + 1].time_us;
+            while (k < m->n && m->at_us[k] < from_us + (to_us - from_us) / 2)
+                k++;
+            if (k < m->n && m->at_us[k] < to_us - CONTEXT_GAP_US / 4 && to_us - from_us > widest_us) {
+                widest_us = to_us - from_us;
+                best_us = m->at_us[k];
+            }
+        }
+        if (best_us < 0)
+            return;
+        add_frame(c, best_us, SC_CONTEXT, -1);
+    }
+}
+
+enum sc_status choose_frames(struct sc_changes *c, int max_frames, const struct moments *context, struct sc_error *err)
 {
     struct wish *wishes = calloc((size_t)c->n_events + 1, sizeof *wishes);
     int n, best;
 
     free(c->frames);
     c->n_frames = 0;
-    c->frames = calloc((size_t)c->n_events + 2, sizeof *c->frames);
+    c->frames = calloc((size_t)c->n_events + 2 + (context ? (size_t)max_frames : 0), sizeof *c->frames);
     if (!wishes || !c->frames) {
         free(wishes);
         return fail_memory(err);
@@ -164,6 +204,8 @@ enum sc_status choose_frames(struct sc_changes *c, int max_frames, struct sc_err
         mark_shown(c, wishes, n, wishes[best].time_us);
     }
     free(wishes);
+    if (context)
+        fill_with_context(c, max_frames, context);
     qsort(c->frames, (size_t)c->n_frames, sizeof *c->frames, by_time);
     return SC_OK;
 }

@@ -7,8 +7,22 @@
 
 #define CHOOSE_BY_DEFAULT 32    /* frames */
 
+/* Times of pictures all over the source, ascending: thinned out as it gets longer, so that there are never more. */
+#define MOMENTS_MOST 4096
+
+struct moments {
+    int64_t every;           /* one picture in so many is kept */
+    int64_t seen;
+    int n;
+    int64_t at_us[MOMENTS_MOST];
+};
+
+void moments_add(struct moments *m, int64_t time_us);
+
 /* Choose at most max_frames (>= 1) for c->events and fill c->frames, n_frames (replacing what was there; ranks from 1).
- * c->first_us, last_us and the events must be set. */
-SC_CHECKED enum sc_status choose_frames(struct sc_changes *c, int max_frames, struct sc_error *err);
+ * c->first_us, last_us, profile and the events must be set. context: of which pictures to take some for the stretches
+ * in which nothing happens, as far as max_frames is not reached without; NULL: none. */
+SC_CHECKED enum sc_status choose_frames(struct sc_changes *c, int max_frames, const struct moments *context,
+                                        struct sc_error *err);
 
 #endif

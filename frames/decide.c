@@ -5,18 +5,27 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "frames/camera.h"
 #include "frames/choose.h"
 #include "frames/lightwatch.h"
+#include "frames/profile.h"
 #include "frames/recall.h"
 #include "frames/repeat.h"
+#include "frames/scroll.h"
 #include "frames/shots.h"
 #include "frames/stillness.h"
 #include "frames/tracker.h"
+#include "frames/typing.h"
 
 #define TIMES 4096              /* recent picture times: events are listed at most some 20 s after they began */
 #define AFTER_US 200000         /* the picture that shows what came of it: so long after it settled */
 #define SAME_LEVELS 4           /* of the mean colour: a place looks as it did before */
 #define SAME_BOX 0.6            /* intersection over union: it is the same place */
+
+#define PAN 0.04                /* of the picture's width: a pan, not a shake */
+#define PANNED_US 250000        /* longer than a step: an object put down while the camera moves is one */
+#define SETTLED_US 1000000      /* blocks hold still again so long after the camera does */
+#define PASSAGE 0.9             /* cosine between two directions that are the same */
 
 struct decider {
     struct sc_look_settings settings;
@@ -25,6 +34,10 @@ struct decider {
     struct lightwatch light;
     struct stillness still;
     struct recall recall;
+    struct profile profile;
+    struct scroll scroll;
+    struct camera camera;
+    struct moments moments;
     struct signature *latest;   /* last picture inside a shot */
     struct candidates found;
     int placed;                 /* found items whose neighbours in time are known */
@@ -66,6 +79,8 @@ void decide_close(struct decider **d)
         tracker_free(&(*d)->tracker);
         candidates_dispose(&(*d)->found);
         recall_dispose(&(*d)->recall);
+        scroll_dispose(&(*d)->scroll);
+        camera_dispose(&(*d)->camera);
         signature_free(&(*d)->latest);
     }
     free(*d);
@@ -83,13 +98,29 @@ static enum sc_status add_whole(struct decider *d, const struct sc_event *change
     return candidates_add(&d->found, &c, err);
 }
 
+static enum sc_status add_scroll(struct decider *d, const struct sc_event *change, struct sc_error *err)
+{
+    struct candidate c = { .event = *change };
+    c.event.kind = SC_SCROLL;
+    c.event.before_us = c.event.after_us = c.event.same_as_us = -1;
+    return candidates_add(&d->found, &c, err);
+}
+
+static bool may_be_screen(const struct decider *d)
+{
+    enum sc_profile p = d->settings.profile;
+    return p == SC_PROFILE_SCREEN || (p == SC_PROFILE_AUTO && profile_is_screen(&d->profile));
+}
+
 static enum sc_status end_shot(struct decider *d, int64_t now_us, bool followed, struct sc_error *err)
 {
-    struct sc_event light = { .kind = SC_LIGHT };
+    struct sc_event light = { .kind = SC_LIGHT }, camera = { 0 };
     if (!d->inside)
         return SC_OK;
     d->inside = false;
     enum sc_status s = tracker_end(d->tracker, followed, &d->found, err);
+    if (!s && camera_end(&d->camera, &camera))
+        s = add_whole(d, &camera, err);
     if (!s && d->latest)
         s = recall_keep(&d->recall, d->latest, err);
     if (!s && lightwatch_end(&d->light, now_us, &light))
@@ -118,9 +149,14 @@ static void explain(struct decider *d, const struct placed *p, int n_before)
 
 static enum sc_status take_inside(struct decider *d, const struct signature *s, struct sc_error *err)
 {
-    struct sc_event light = { .kind = SC_LIGHT };
+    struct sc_event light = { .kind = SC_LIGHT }, camera = { 0 };
     double brightness;
+    bool rests;
     enum sc_status status = tracker_add(d->tracker, s, &d->found, err);
+    if (!status)
+        status = camera_add(&d->camera, s, &rests, &camera, err);
+    if (!status && rests)
+        status = add_whole(d, &camera, err);
     if (!status && tracker_brightness(d->tracker, &brightness) &&
         lightwatch_add(&d->light, s->time_us, brightness, &light))
         status = add_whole(d, &light, err);
@@ -150,6 +186,8 @@ static enum sc_status take_start(struct decider *d, const struct signature *s, s
     d->inside = true;
     d->kept_us = s->time_us;
     lightwatch_start(&d->light, s->time_us);
+    if ((status = camera_start(&d->camera, s, err)))
+        return status;
     return tracker_start(d->tracker, s, err);
 }
 
@@ -186,6 +224,17 @@ static enum sc_status remember_latest(struct decider *d, const struct signature 
     return d->latest ? SC_OK : fail_memory(err);
 }
 
+static enum sc_status watch_scrolling(struct decider *d, const struct signature *s, struct sc_error *err)
+{
+    struct sc_event scroll = { 0 };
+    bool ended;
+    profile_add(&d->profile, s);
+    if (!may_be_screen(d))
+        return SC_OK;
+    enum sc_status status = scroll_add(&d->scroll, s, &ended, &scroll, err);
+    return !status && ended ? add_scroll(d, &scroll, err) : status;
+}
+
 static enum sc_status drain(struct decider *d, struct sc_error *err)
 {
     for (;;) {
@@ -202,6 +251,8 @@ static enum sc_status drain(struct decider *d, struct sc_error *err)
             s = take_inside(d, p.signature, err);
         if (!s && p.place != PLACE_BETWEEN)
             s = remember_latest(d, p.signature, err);
+        if (!s)
+            s = watch_scrolling(d, p.signature, err);
         if (!s && stillness_add(&d->still, p.signature, &still))
             s = add_whole(d, &still, err);
         if (s)
@@ -221,6 +272,7 @@ enum sc_status decide_add(struct decider *d, const struct signature *signature, 
     d->whole = (struct sc_box){ 0, 0, signature->width, signature->height };
     d->last_us = signature->time_us;
     d->times[d->n_looked++ % TIMES] = signature->time_us;
+    moments_add(&d->moments, signature->time_us);
     enum sc_status s = shots_put(d->shots, signature, err);
     if (!s)
         s = drain(d, err);
@@ -272,11 +324,66 @@ static void find_returns(struct sc_changes *c)
     }
 }
 
+/* Something large that moves through is no camera, though the sums of rows and columns follow it. */
+static bool is_passage(const struct candidates *list, const struct sc_event *camera)
+{
+    for (int i = 0; i < list->n; i++) {
+        const struct candidate *c = &list->items[i];
+        const struct sc_event *e = &c->event;
+        if (!c->muted && e->kind == SC_MOVE && e->start_us <= camera->start_us && e->end_us >= camera->end_us &&
+            e->dx * camera->dx + e->dy * camera->dy > PASSAGE * hypot(e->dx, e->dy) * hypot(camera->dx, camera->dy))
+            return true;
+    }
+    return false;
+}
+
+/* A picture that the camera has left is not in another state. */
+static void mute_left_behind(struct candidates *list, const struct sc_event *camera)
+{
+    for (int i = 0; i < list->n; i++) {
+        struct candidate *c = &list->items[i];
+        bool passing = c->event.kind == SC_MOVE || c->event.kind == SC_OTHER;
+        if (c->blocks && !passing && c->event.start_us >= camera->start_us && c->event.start_us <= camera->end_us &&
+            c->event.end_us <= camera->end_us + SETTLED_US && c->event.end_us - c->event.start_us > PANNED_US)
+            c->muted = true;
+    }
+}
+
+/* What can't be in pictures of that kind was something else: a page that scrolls looks like a camera that moves, a
+ * caption in a film like typing, and a page on which nothing happens has not frozen. */
+static void apply_profile(struct decider *d, struct sc_changes *out)
+{
+    out->profile = d->settings.profile;
+    if (out->profile == SC_PROFILE_AUTO)
+        out->profile = profile_decide(&d->profile, &d->found, d->last_us - d->first_us);
+    bool screen = out->profile == SC_PROFILE_SCREEN;
+    for (int i = 0; i < d->found.n; i++) {
+        struct candidate *c = &d->found.items[i];
+        if (c->event.kind == SC_TYPING && !screen)
+            c->event.kind = SC_TEXT;
+        if (screen ? c->event.kind == SC_CAMERA || c->event.kind == SC_FREEZE : c->event.kind == SC_SCROLL)
+            c->muted = true;
+        if (c->event.kind != SC_CAMERA || c->muted)
+            continue;
+        c->muted = is_passage(&d->found, &c->event);
+        if (!c->muted && hypot(c->event.dx, c->event.dy) > PAN * d->whole.w)
+            mute_left_behind(&d->found, &c->event);
+    }
+    repeat_mute_scrolled(&d->found);
+}
+
+enum sc_status decide_choose(const struct decider *d, struct sc_changes *c, struct sc_error *err)
+{
+    return choose_frames(c, d->settings.max_frames, d->settings.context ? &d->moments : NULL, err);
+}
+
 enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct sc_error *err)
 {
-    struct sc_event still = { 0 };
+    struct sc_event still = { 0 }, scroll = { 0 };
     shots_end(d->shots);
     enum sc_status s = drain(d, err);
+    if (!s && scroll_end(&d->scroll, &scroll))
+        s = add_scroll(d, &scroll, err);
     if (!s)
         s = end_shot(d, d->last_us, false, err);
     if (!s && stillness_end(&d->still, &still))
@@ -285,7 +392,10 @@ enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct s
         return s;
     place_in_time(d);
     candidates_sort(&d->found);
+    apply_profile(d, out);
     repeat_mute(&d->found, d->whole.w, d->whole.h);
+    if (out->profile == SC_PROFILE_SCREEN)
+        typing_join(&d->found, d->whole.w);
     trim_aftermath(&d->found);
     free(out->events);
     out->events = NULL;
@@ -299,5 +409,5 @@ enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct s
     out->n_looked = d->n_looked;
     out->first_us = d->first_us;
     out->last_us = d->last_us;
-    return d->n_looked ? choose_frames(out, d->settings.max_frames, err) : SC_OK;
+    return d->n_looked ? decide_choose(d, out, err) : SC_OK;
 }

@@ -21,8 +21,11 @@ void decide_close(struct decider **d);
 /* signature: borrowed. */
 SC_CHECKED enum sc_status decide_add(struct decider *d, const struct signature *signature, struct sc_error *err);
 
-/* Fill events, frames, n_looked, first_us, last_us of *out (freed by sc_changes_free). */
+/* Fill events, frames, profile, n_looked, first_us, last_us of *out (freed by sc_changes_free). */
 SC_CHECKED enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct sc_error *err);
+
+/* Choose the frames once more, after events were left out or their boxes made exact. */
+SC_CHECKED enum sc_status decide_choose(const struct decider *d, struct sc_changes *c, struct sc_error *err);
 
 /* The one knob as what every threshold is divided by: 0.25 at 0, 1 at 0.5 and by default, 4 at 1. */
 double decide_sensitivity(const struct sc_look_settings *settings);

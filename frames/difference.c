@@ -35,6 +35,10 @@
  * coarse quantisation moves a block mean by. */
 #define MIXING_LEVELS 3.0f
 
+/* A zoom takes away such a part of what differs in each outer third, and both directions agree on it by this factor. */
+#define ZOOM_TRUST 0.4
+#define ZOOM_AGREE 2.5
+
 bool difference_comparable(const struct signature *a, const struct signature *b)
 {
     return a->small_w == b->small_w && a->small_h == b->small_h && a->width == b->width && a->height == b->height;
@@ -387,6 +391,27 @@ struct shift difference_shift(const struct signature *a, const struct signature 
     s.dy = projection_shift(a->rows, b->rows, a->small_h, max_px, &gone, &left);
     s.confidence = gone + left > 0 ? gone / (gone + left + 4) : 0; /* 4: a quarter level, what rounding leaves */
     return s;
+}
+
+/* By how much the outer thirds of a projection moved apart, as part of the distance between them. */
+static double spreading(const uint16_t *a, const uint16_t *b, int n, int max)
+{
+    double gone[2] = { 0 }, left[2] = { 0 };
+    int third = n / 3;
+    double low = projection_shift(a, b, third, max < third / 2 ? max : third / 2 - 1, &gone[0], &left[0]);
+    double high = projection_shift(a + n - third, b + n - third, third, max < third / 2 ? max : third / 2 - 1, &gone[1],
+                                   &left[1]);
+    for (int i = 0; i < 2; i++)
+        if (gone[i] < ZOOM_TRUST * (gone[i] + left[i] + 2)) /* 2: an eighth of a level, what rounding leaves */
+            return 0;
+    return (high - low) / (n - third);
+}
+
+double difference_zoom(const struct signature *a, const struct signature *b, int max_px)
+{
+    double x = spreading(a->cols, b->cols, a->small_w, max_px), y = spreading(a->rows, b->rows, a->small_h, max_px);
+    double less = fmin(fabs(x), fabs(y)), more = fmax(fabs(x), fabs(y));
+    return x * y > 0 && more < ZOOM_AGREE * less ? (x + y) / 2 : 0;
 }
 
 void light_undo(struct light *l)

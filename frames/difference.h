@@ -70,4 +70,8 @@ struct shift {
 };
 struct shift difference_shift(const struct signature *a, const struct signature *b, int max_px);
 
+/* The logarithm of the magnification from a to b, as far as the outer thirds of both projections agree that they moved
+ * apart (or together) by up to max_px small pixels; 0: they do not. */
+double difference_zoom(const struct signature *a, const struct signature *b, int max_px);
+
 #endif

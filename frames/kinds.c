@@ -4,10 +4,13 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "frames/typing.h"
+
 #define KEPT_DISTANCE 1.0f      /* tolerances between before and after: a block that is in another state */
 #define WEAK_EDGE 0.25f         /* of the strongest block: weaker ones at the rim do not widen the box */
 #define MOVE_BLOCKS 3.0         /* the centre wandered so far, blocks: something moved */
 #define MOVE_US 300000          /* and it took so long */
+#define TYPING_US 400000        /* takes so long at least */
 #define TEXT_TEXTURE 8.0        /* levels to the neighbouring small pixel: strokes of letters */
 #define TEXT_ASPECT 2.0         /* lines are wider than high */
 
@@ -113,6 +116,8 @@ static enum sc_kind kind_of(const struct candidate *c, const struct blocks *b, c
         return took_us > MOVE_US ? SC_MOVE : SC_OTHER;
     if (moved && s->kept * 2 < s->n)
         return SC_MOVE;
+    if (took_us > TYPING_US && s->kept * 2 > s->n && c->noise < POINTER_NOISE && typing_is_progress(b, members))
+        return SC_TYPING;
     double texture = fmax(s->t0, s->t1) / s->n;
     int w = s->x1 - s->x0, h = s->y1b - s->y0b;
     if (texture > TEXT_TEXTURE && w >= TEXT_ASPECT * h)

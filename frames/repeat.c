@@ -20,6 +20,9 @@
 #define TINY_PERIODS 4
 #define PLACE_OVERLAP 0.5       /* of the smaller box: the same place */
 
+#define SCROLL_BEFORE_US 250000 /* a change there so shortly before was its first step, */
+#define SCROLL_AFTER_US 700000  /* and blocks settle so long after its last */
+
 #define POINTER_SHARE 0.0025    /* of the picture: a mouse pointer, at one moment */
 
 static double area(const struct sc_box *b)
@@ -206,6 +209,36 @@ static void mute_pointer(struct candidates *list)
                 llabs(rest->event.start_us - c->event.end_us) < 4 * SAME_INSTANT_US)
                 rest->muted = true;
         }
+    }
+}
+
+/* A page that jumped far may have been taken for another shot. */
+static bool is_scrolled(const struct candidate *c, const struct sc_event *scroll)
+{
+    const struct sc_event *e = &c->event;
+    bool shot = e->kind == SC_CUT || e->kind == SC_DISSOLVE || e->kind == SC_WIPE;
+    if (c->muted || e->kind == SC_SCROLL || (c->whole && !shot))
+        return false;
+    return e->start_us >= scroll->start_us - SCROLL_BEFORE_US && e->start_us <= scroll->end_us &&
+           e->end_us <= scroll->end_us + SCROLL_AFTER_US &&
+           common(&e->box, &scroll->box) > PLACE_OVERLAP * area(&e->box);
+}
+
+void repeat_mute_scrolled(struct candidates *list)
+{
+    for (int i = 0; i < list->n; i++) {
+        struct sc_event *scroll = &list->items[i].event;
+        int64_t start_us = scroll->start_us;
+        if (scroll->kind != SC_SCROLL || list->items[i].muted)
+            continue;
+        for (int j = 0; j < list->n; j++) {
+            struct candidate *c = &list->items[j];
+            if (!is_scrolled(c, scroll))
+                continue;
+            c->muted = true;
+            start_us = c->event.start_us < start_us ? c->event.start_us : start_us;
+        }
+        scroll->start_us = start_us;
     }
 }
 

@@ -5,6 +5,9 @@
 
 #include "frames/candidate.h"
 
+/* What changed where a page was scrolled at that time is part of the scrolling. list: sorted. */
+void repeat_mute_scrolled(struct candidates *list);
+
 /* list: sorted; width, height: of the picture. Sets muted, makes the first of what repeats a SC_REPEATING with its
  * count and whole span, and joins what are parts of one change. */
 void repeat_mute(struct candidates *list, int width, int height);

@@ -14,7 +14,7 @@
 #define TRUST_LONG 0.4
 #define SHORT_PX 5.0
 
-static bool trusted(const struct shift *s)
+bool sway_is_trusted(const struct shift *s)
 {
     double length = hypot(s->dx, s->dy);
     return s->confidence > (length < SHORT_PX ? TRUST_SHORT : TRUST_LONG);
@@ -47,7 +47,7 @@ enum sc_status sway_add(struct sway *w, const struct signature *s, struct sc_err
     w->shift = (struct shift){ 0 };
     for (int i = 0; i < SWAY_ANCHORS && w->anchor[i]; i++) {
         struct shift shift = difference_shift(w->anchor[i], s, MOST_PX);
-        if (!trusted(&shift))
+        if (!sway_is_trusted(&shift))
             continue;
         w->shift = shift;
         w->amount = fmax(w->amount, hypot(shift.dx, shift.dy));

@@ -16,6 +16,9 @@ struct sway {
 
 SC_CHECKED enum sc_status sway_start(struct sway *w, const struct signature *first, struct sc_error *err);
 SC_CHECKED enum sc_status sway_add(struct sway *w, const struct signature *s, struct sc_error *err);
+/* Whether a displacement is the camera's: a passing car also moves the sums of columns. */
+bool sway_is_trusted(const struct shift *s);
+
 void sway_dispose(struct sway *w);
 
 #endif

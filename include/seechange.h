@@ -158,6 +158,12 @@ SC_API SC_CHECKED enum sc_status sc_info(struct sc *s, const struct sc_source *s
 
 enum sc_effort { SC_NORMAL, SC_FULL };
 
+/* What the pictures are of. On a screen pages scroll and letters are typed; a camera pans, and what it sees may freeze;
+ * a film is edited, so its shots count for more than what moves in them. */
+enum sc_profile { SC_PROFILE_AUTO, SC_PROFILE_CAMERA, SC_PROFILE_SCREEN, SC_PROFILE_FILM };
+
+SC_API const char *sc_profile_name(enum sc_profile profile); /* "screen", never NULL; static */
+
 /* One looked-at picture and what was decided of it (--explain). */
 struct sc_look {
     int64_t time_us;
@@ -186,7 +192,9 @@ struct sc_look_settings {
     const char *mask;       /* a picture, stretched over the whole picture: the same where it is black; NULL: none */
     double min_size;        /* leave out changes whose box is smaller: part of the picture's area, 0..1 */
     int64_t min_duration_us; /* leave out what was to be seen for a shorter time; what stays is never too short */
+    enum sc_profile profile; /* auto: decided from the pictures, see sc_changes */
     int max_frames;         /* choose at most so many; 0: 32 */
+    bool context;           /* fill up to max_frames with pictures of stretches in which nothing happens */
     bool coarse_boxes;      /* leave boxes as exact as a block: when what is seen was kept, nothing at all is decoded */
     bool has_sensitivity;
     double sensitivity;     /* 0..1: more finds smaller changes; 0.5 unless has_sensitivity */
@@ -227,6 +235,7 @@ struct sc_changes {
     struct sc_info source;
     struct sc_event *events;
     int n_events;
+    enum sc_profile profile; /* that was asked for, or taken; never SC_PROFILE_AUTO */
     struct sc_frame *frames; /* chosen */
     int n_frames;
     int64_t n_decoded, n_looked;

@@ -73,7 +73,8 @@ struct args {
     struct sc_box crop;
     struct boxes ignore, only;
     const char *mask;
-    bool no_cache;
+    bool no_cache, context;
+    int64_t profile;        /* enum sc_profile */
     double min_size;        /* percent */
     int64_t min_duration_us;
 

@@ -5,6 +5,7 @@
 
 static const char *const when_color[] = { "auto", "always", "never", NULL };
 static const char *const when_progress[] = { "auto", "never", NULL };
+static const char *const profiles[] = { "auto", "camera", "screen", "film", NULL }; /* as enum sc_profile */
 static const char *const efforts[] = { "normal", "full", NULL };
 
 const struct option options_everywhere[] = {
@@ -49,6 +50,8 @@ const struct option options_look[] = {
     { .name = "effort", .type = OPTION_CHOICE, .argument = "EFFORT", .choices = efforts, .offset = ARG(effort),
       .fallback = "normal", .help = "normal: at least 5 pictures a second and more where something happens; "
                                     "full: every picture" },
+    { .name = "profile", .type = OPTION_CHOICE, .argument = "PROFILE", .choices = profiles, .offset = ARG(profile),
+      .fallback = "auto", .help = "What the pictures are of: camera, screen or film; auto: decided from them" },
     { .name = "fps", .type = OPTION_REAL, .argument = "N", .unit = "pictures a second", .min = 0.0001, .max = 1000,
       .offset = ARG(fps), .help = "Look this often" },
     { .name = "every", .type = OPTION_TIME, .argument = "DURATION", .min = 0.001, .max = 1e7,
@@ -72,6 +75,8 @@ const struct option options_look[] = {
       .help = "Leave out what passes, blinks, or comes and goes again in less time" },
     { .name = "max-frames", .type = OPTION_INT, .argument = "N", .min = 1, .max = 100000,
       .offset = ARG(max_frames), .fallback = "32", .help = "Choose at most this many pictures" },
+    { .name = "context", .type = OPTION_FLAG, .offset = ARG(context),
+      .help = "Choose as many as --max-frames allows, with some of the time in which nothing happens" },
     { .name = "sensitivity", .type = OPTION_REAL, .argument = "N", .max = 1, .offset = ARG(sensitivity),
       .fallback = "0.5", .help = "0 to 1; more finds smaller changes" },
     { .name = "no-cache", .type = OPTION_FLAG, .offset = ARG(no_cache),
@@ -150,7 +155,9 @@ struct sc_look_settings options_look_settings(const struct args *args)
         .no_cache = args->no_cache,
         .min_size = args->min_size / 100,
         .min_duration_us = args->min_duration_us,
+        .profile = (enum sc_profile)args->profile,
         .max_frames = (int)args->max_frames,
+        .context = args->context,
         .has_sensitivity = args->sensitivity >= 0,
         .sensitivity = args->sensitivity,
     };

@@ -104,8 +104,8 @@ static void show_summary(struct ui *ui, const struct sc_changes *c)
         ui_print(ui, "%d change%s", c->n_events, plural(c->n_events));
     else
         ui_print(ui, c->n_looked > 1 ? "nothing changed" : "a single picture, so nothing to compare it with");
-    ui_print(ui, "%s  %s picture%s looked at of %s decoded%s\n", ui_colour(ui, DIM), looked, plural(c->n_looked),
-             decoded, ui_colour(ui, PLAIN));
+    ui_print(ui, "%s  %s picture%s looked at of %s decoded, profile %s%s\n", ui_colour(ui, DIM), looked,
+             plural(c->n_looked), decoded, sc_profile_name(c->profile), ui_colour(ui, PLAIN));
 }
 
 /* What the other columns cannot say: how far it moved, how often it came, when this picture was seen before. */

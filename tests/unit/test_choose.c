@@ -20,7 +20,7 @@ static struct sc_changes changes_of(struct sc_event *events, int n)
 
 static void choose(struct sc_changes *c, int max_frames)
 {
-    assert_int_equal(choose_frames(c, max_frames, NULL), SC_OK);
+    assert_int_equal(choose_frames(c, max_frames, NULL, NULL), SC_OK);
     for (int i = 1; i < c->n_frames; i++)
         assert_true(c->frames[i].time_us > c->frames[i - 1].time_us);
 }

@@ -5,105 +5,7 @@
 #include <string.h>
 
 #include "tests/kit/check.h"
-#include "tests/kit/drawn.h"
-
-#define RATE 25
-#define PICTURE_US (1000000 / RATE)
-
-/* Draws picture i of a clip onto p, which holds what the base function drew. */
-typedef void painter(struct drawn *p, int i);
-
-struct clip {
-    int pictures;
-    int rate;                 /* pictures a second; 0: RATE */
-    bool normal;              /* looked at as with effort normal */
-    painter *paint;
-};
-
-static int64_t clip_time(const struct clip *c, int i)
-{
-    return (int64_t)i * 1000000 / (c->rate ? c->rate : RATE);
-}
-
-static struct signature *clip_picture(const struct clip *c, int i)
-{
-    struct drawn *p = drawn_new(1280, 720);
-    c->paint(p, i);
-    struct signature *s = drawn_signature(p, clip_time(c, i));
-    drawn_free(&p);
-    return s;
-}
-
-static void add(struct decider *d, struct signature **s)
-{
-    assert_int_equal(decide_add(d, *s, NULL), SC_OK);
-    signature_free(s);
-}
-
-/* Five pictures a second, and all of those between where a border may lie. */
-static void add_normal(struct decider *d, const struct clip *c)
-{
-    int step = (c->rate ? c->rate : RATE) / 5;
-    struct signature *last = NULL;
-    for (int i = 0; i < c->pictures; i += step) {
-        struct signature *s = clip_picture(c, i), *copy = signature_copy(s);
-        if (last && decide_border_between(NULL, last, s, 1))
-            for (int j = i - step + 1; j < i; j++) {
-                struct signature *between = clip_picture(c, j);
-                add(d, &between);
-            }
-        signature_free(&last);
-        last = copy;
-        add(d, &s);
-    }
-    signature_free(&last);
-}
-
-static struct sc_changes decide_clip(const struct clip *c, int max_frames)
-{
-    struct sc_look_settings settings = { .max_frames = max_frames };
-    struct sc_changes out = { 0 };
-    struct decider *d = NULL;
-    assert_int_equal(decide_open(&d, &settings, NULL), SC_OK);
-    if (c->normal)
-        add_normal(d, c);
-    for (int i = 0; !c->normal && i < c->pictures; i++) {
-        struct signature *s = clip_picture(c, i);
-        add(d, &s);
-    }
-    assert_int_equal(decide_finish(d, &out, NULL), SC_OK);
-    decide_close(&d);
-    return out;
-}
-
-static void dispose(struct sc_changes *c)
-{
-    free(c->events);
-    free(c->frames);
-}
-
-static int count(const struct sc_changes *c, enum sc_kind kind)
-{
-    int n = 0;
-    for (int i = 0; i < c->n_events; i++)
-        n += c->events[i].kind == kind;
-    return n;
-}
-
-static bool shows(const struct sc_changes *c, int64_t from_us, int64_t to_us)
-{
-    for (int i = 0; i < c->n_frames; i++)
-        if (c->frames[i].time_us >= from_us && c->frames[i].time_us < to_us)
-            return true;
-    return false;
-}
-
-static void page(struct drawn *p)
-{
-    drawn_fill(p, 240, 128, 128);
-    drawn_lines(p, 100, 80, 800, 500, 30, 1);
-    drawn_rect(p, 0, 0, 1280, 40, 90, 140, 120);
-}
+#include "tests/kit/decided.h"
 
 /* ---- local changes ---- */
 
@@ -119,7 +21,7 @@ static int n_flips(double s)
 
 static void paint_button(struct drawn *p, int i)
 {
-    page(p);
+    paint_page(p);
     bool pressed = n_flips((double)i / RATE) % 2;
     drawn_rect(p, 1000, 300, 40, 24, pressed ? 60 : 170, 128, 128);
 }
@@ -132,10 +34,10 @@ static void check_button(bool normal)
         assert_int_equal(c.events[k].start_us, (int64_t)(flip_s[k] * 1e6 + 0.5));
         struct sc_box b = c.events[k].box;
         assert_true(b.x <= 1008 && b.x + b.w >= 1032 && b.w <= 80 && b.h <= 64);
-        assert_true(shows(&c, c.events[k].start_us, k < 5 ? c.events[k + 1].start_us : 24000000));
+        assert_true(decided_shows(&c, c.events[k].start_us, k < 5 ? c.events[k + 1].start_us : 24000000));
     }
-    assert_true(shows(&c, 0, 3200000));
-    dispose(&c);
+    assert_true(decided_shows(&c, 0, 3200000));
+    decided_dispose(&c);
 }
 
 static void a_button_pressed_six_times_is_six_events_and_seven_states(void **state)
@@ -164,7 +66,7 @@ static void a_change_of_hue_at_equal_luma_is_seen(void **state)
     assert_int_equal(c.events[0].start_us, 3000000);
     assert_true(c.events[0].share < 0.01);
     assert_true(c.events[0].yuv_after[1] > c.events[0].yuv_before[1] + 20);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_object(struct drawn *p, int i)
@@ -185,7 +87,7 @@ static void an_object_appears_and_disappears_in_noise(void **state)
     assert_int_equal(c.events[1].kind, SC_DISAPPEAR);
     assert_int_equal(c.events[1].start_us, 7000000);
     assert_true(c.events[1].same_as_us >= 0);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_mover(struct drawn *p, int i)
@@ -205,8 +107,8 @@ static void what_moves_through_is_one_event_shown_at_its_peak(void **state)
     assert_true(c.events[0].dx > 600);
     assert_true(c.events[0].start_us >= 3000000 && c.events[0].start_us < 3300000);
     assert_true(c.events[0].box.w > 1000);
-    assert_true(shows(&c, 3200000, 5900000));
-    dispose(&c);
+    assert_true(decided_shows(&c, 3200000, 5900000));
+    decided_dispose(&c);
 }
 
 static void paint_two(struct drawn *p, int i)
@@ -224,12 +126,12 @@ static void changes_in_two_places_are_two_events(void **state)
     struct sc_changes c = decide_clip(&(struct clip){ 6 * RATE, 0, false, paint_two }, 0);
     assert_int_equal(c.n_events, 2);
     assert_int_equal(c.events[1].start_us, 3160000);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_blink(struct drawn *p, int i)
 {
-    page(p);
+    paint_page(p);
     if (i == 4 * RATE)
         drawn_rect(p, 1000, 300, 60, 60, 20, 128, 128);
 }
@@ -240,8 +142,8 @@ static void a_local_change_of_one_picture_is_an_event(void **state)
     struct sc_changes c = decide_clip(&(struct clip){ 8 * RATE, 0, false, paint_blink }, 0);
     assert_int_equal(c.n_events, 1);
     assert_int_equal(c.events[0].start_us, 4000000);
-    assert_true(shows(&c, 4000000, 4000001));
-    dispose(&c);
+    assert_true(decided_shows(&c, 4000000, 4000001));
+    decided_dispose(&c);
 }
 
 static void paint_gray_text(struct drawn *p, int i)
@@ -258,7 +160,7 @@ static void gray_text_on_gray_is_seen(void **state)
     struct sc_changes c = decide_clip(&(struct clip){ 4 * RATE, 0, false, paint_gray_text }, 0);
     assert_int_equal(c.n_events, 1);
     assert_int_equal(c.events[0].start_us, 2000000);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 /* ---- light ---- */
@@ -282,7 +184,7 @@ static void a_brightness_ramp_is_one_event_of_light(void **state)
     assert_int_equal(c.n_events, 1);
     assert_int_equal(c.events[0].kind, SC_LIGHT);
     assert_int_equal(c.n_frames, 2);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_object_in_ramp(struct drawn *p, int i)
@@ -301,7 +203,7 @@ static void a_local_change_while_the_light_changes_is_found(void **state)
     assert_int_equal(c.n_events, 2);
     assert_int_equal(c.events[1].kind, SC_APPEAR);
     assert_int_equal(c.events[1].start_us, 5000000);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_flash(struct drawn *p, int i)
@@ -319,7 +221,7 @@ static void a_flash_is_named_and_never_chosen(void **state)
     assert_int_equal(c.n_events, 1);
     assert_int_equal(c.events[0].kind, SC_FLASH);
     assert_int_equal(c.n_frames, 2);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_noise(struct drawn *p, int i)
@@ -334,7 +236,7 @@ static void noise_alone_is_silent(void **state)
     struct sc_changes c = decide_clip(&(struct clip){ 20 * RATE, 0, false, paint_noise }, 0);
     assert_int_equal(c.n_events, 0);
     assert_int_equal(c.n_frames, 2);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 /* ---- shots ---- */
@@ -352,9 +254,9 @@ static void check_cuts(bool normal)
     for (int k = 0; k < 20; k++) {
         assert_int_equal(c.events[k].kind, SC_CUT);
         assert_int_equal(c.events[k].start_us, (int64_t)(k + 1) * 31 * PICTURE_US);
-        assert_true(shows(&c, c.events[k].start_us, c.events[k].start_us + 31 * PICTURE_US));
+        assert_true(decided_shows(&c, c.events[k].start_us, c.events[k].start_us + 31 * PICTURE_US));
     }
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void twenty_cuts_are_twenty_events_exact_to_the_picture(void **state)
@@ -373,7 +275,7 @@ static void paint_dissolve(struct drawn *p, int i)
 {
     struct drawn *other = drawn_new(1280, 720);
     double s = (double)i / RATE;
-    page(p);
+    paint_page(p);
     drawn_texture(other, 31);
     drawn_mix(p, other, s < 3 ? 0 : s < 9 ? (s - 3) / 6 : 1);
     drawn_free(&other);
@@ -383,7 +285,7 @@ static void paint_dissolve_of_pages(struct drawn *p, int i)
 {
     struct drawn *other = drawn_new(1280, 720);
     double s = (double)i / RATE;
-    page(p);
+    paint_page(p);
     drawn_fill(other, 240, 128, 128);
     drawn_lines(other, 300, 200, 700, 450, 60, 77);
     drawn_rect(other, 40, 100, 220, 520, 120, 110, 150);
@@ -398,8 +300,8 @@ static void check_dissolve(painter *paint, bool normal)
     assert_int_equal(c.events[0].kind, SC_DISSOLVE);
     assert_true(llabs(c.events[0].start_us - 3000000) < 750000); /* an eighth: where pages begin to differ */
     assert_true(llabs(c.events[0].end_us - 9000000) < 600000);
-    assert_true(shows(&c, 8500000, 12000000));
-    dispose(&c);
+    assert_true(decided_shows(&c, 8500000, 12000000));
+    decided_dispose(&c);
 }
 
 static void a_dissolve_of_six_seconds_is_one_event(void **state)
@@ -436,7 +338,7 @@ static void a_fade_through_black_is_one_event(void **state)
     assert_int_equal(c.events[0].kind, SC_FADE);
     assert_true(llabs(c.events[0].start_us - 3000000) <= 120000);
     assert_true(llabs(c.events[0].end_us - 5000000) <= 120000);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_wipe(struct drawn *p, int i)
@@ -457,7 +359,7 @@ static void a_wipe_is_one_event(void **state)
     assert_int_equal(c.events[0].kind, SC_WIPE);
     assert_true(llabs(c.events[0].start_us - 3000000) <= 120000);
     assert_true(llabs(c.events[0].end_us - 4000000) <= 120000);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_returning(struct drawn *p, int i)
@@ -473,7 +375,7 @@ static void a_shot_that_comes_back_is_known(void **state)
     assert_int_equal(c.n_events, 2);
     assert_true(c.events[0].same_as_us < 0);
     assert_true(c.events[1].same_as_us >= 0 && c.events[1].same_as_us < 50 * PICTURE_US);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 /* ---- camera, screens, repetition, nothing ---- */
@@ -491,14 +393,14 @@ static void a_shaken_camera_makes_no_local_changes(void **state)
 {
     (void)state;
     struct sc_changes c = decide_clip(&(struct clip){ 9 * RATE, 0, false, paint_shake }, 0);
-    assert_int_equal(c.n_events, count(&c, SC_CAMERA));
+    assert_int_equal(c.n_events, decided_count(&c, SC_CAMERA));
     assert_int_equal(c.n_frames, 2);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_clock(struct drawn *p, int i)
 {
-    page(p);
+    paint_page(p);
     drawn_lines(p, 1180, 8, 60, 24, 220, (uint32_t)(i / RATE));
     if (i >= 18 * RATE)
         drawn_rect(p, 400, 250, 400, 200, 60, 120, 140);
@@ -512,7 +414,7 @@ static void a_running_clock_is_reported_once_and_a_dialog_besides(void **state)
     assert_int_equal(c.events[0].kind, SC_REPEATING);
     assert_true(c.events[0].count >= 8);
     assert_int_equal(c.events[1].start_us, 18000000);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_slides(struct drawn *p, int i)
@@ -527,7 +429,7 @@ static void stills_at_one_a_second_work(void **state)
     assert_int_equal(c.n_events, 3);
     for (int k = 0; k < 3; k++)
         assert_int_equal(c.events[k].start_us, (int64_t)(k + 1) * 3000000);
-    dispose(&c);
+    decided_dispose(&c);
 }
 
 static void paint_black(struct drawn *p, int i)
@@ -541,8 +443,8 @@ static void a_black_stretch_is_named(void **state)
 {
     (void)state;
     struct sc_changes c = decide_clip(&(struct clip){ 11 * RATE, 0, false, paint_black }, 0);
-    assert_int_equal(count(&c, SC_BLACK), 1);
-    dispose(&c);
+    assert_int_equal(decided_count(&c, SC_BLACK), 1);
+    decided_dispose(&c);
 }
 
 static void one_picture_and_none(void **state)
@@ -554,8 +456,8 @@ static void one_picture_and_none(void **state)
     assert_int_equal(one.n_frames, 1);
     assert_int_equal(one.frames[0].role, SC_FIRST);
     assert_int_equal(none.n_frames, 0);
-    dispose(&one);
-    dispose(&none);
+    decided_dispose(&one);
+    decided_dispose(&none);
 }
 
 static void pictures_out_of_order_are_refused(void **state)
