@@ -107,6 +107,7 @@ enum sc_status evidence_pack(const struct sc_changes *c, struct buffer *out, str
     pack_i64(&p, c->first_us);
     pack_i64(&p, c->last_us);
     pack_damage(&p, &c->damage);
+    pack_u8(&p, c->profile);
     pack_u32(&p, (uint32_t)c->n_events);
     for (i = 0; i < c->n_events; i++)
         pack_event(&p, &c->events[i]);
@@ -151,6 +152,8 @@ enum sc_status evidence_unpack(const struct buffer *data, struct sc_changes **ou
         c->first_us = unpack_i64(&u);
         c->last_us = unpack_i64(&u);
         unpack_damage(&u, &c->damage);
+        c->profile = (enum sc_profile)unpack_u8(&u);
+        u.failed = u.failed || c->profile > SC_PROFILE_FILM;
         c->events = make_rows(&u, EVENT_BYTES, sizeof *c->events, &c->n_events);
         for (i = 0; i < c->n_events; i++)
             unpack_event(&u, &c->events[i]);
