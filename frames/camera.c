@@ -11,8 +11,8 @@
 #define MOST_PX 24              /* looked for, small pixels */
 #define LEAST_PX 0.7            /* of a step: less is what noise does to the measure */
 
-/* Less is a hand's sway, and taken out in silence. Small pixels: a twentieth of the picture; of its size. */
-#define EVENT_PX 16.0
+/* Less is a hand's sway, and taken out in silence. Small pixels: four in a hundred of the picture; of its size. */
+#define EVENT_PX 12.0
 #define EVENT_ZOOM 0.08
 #define ZOOM_LEAST 0.004        /* of a step: the outer thirds move apart by most of a small pixel */
 

@@ -76,7 +76,7 @@ const struct option options_look[] = {
     { .name = "max-frames", .type = OPTION_INT, .argument = "N", .min = 1, .max = 100000,
       .offset = ARG(max_frames), .fallback = "32", .help = "Choose at most this many pictures" },
     { .name = "context", .type = OPTION_FLAG, .offset = ARG(context),
-      .help = "Choose as many as --max-frames allows, with some of the time in which nothing happens" },
+      .help = "Fill up with pictures of the time in which nothing happens, as far as the number allows" },
     { .name = "sensitivity", .type = OPTION_REAL, .argument = "N", .max = 1, .offset = ARG(sensitivity),
       .fallback = "0.5", .help = "0 to 1; more finds smaller changes" },
     { .name = "no-cache", .type = OPTION_FLAG, .offset = ARG(no_cache),
