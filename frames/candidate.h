@@ -18,7 +18,10 @@ struct candidate {
     bool step;               /* from one picture to the next, then still */
     bool whole;              /* concerns the whole picture */
     bool continues;          /* was still going on when the shot ended or patience did */
+    bool always;             /* moves from the beginning of the shot on: muted, but others may come in meanwhile */
     bool pointer;            /* tiny, travels over a drawn page, leaves nothing behind */
+    bool crossing;           /* came in over the border, or left over it (frames/crossing.h): */
+    bool inward;             /* which of the two */
     bool muted;              /* part of something that goes on all the time */
     float texture_before, texture_after; /* mean in the box, levels */
 };

@@ -393,6 +393,7 @@ enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct s
     place_in_time(d);
     candidates_sort(&d->found);
     apply_profile(d, out);
+    repeat_mute_crossings(&d->found);
     repeat_mute(&d->found, d->whole.w, d->whole.h);
     if (out->profile == SC_PROFILE_SCREEN)
         typing_join(&d->found, d->whole.w);

@@ -20,6 +20,10 @@
 #define TINY_PERIODS 4
 #define PLACE_OVERLAP 0.5       /* of the smaller box: the same place */
 
+#define CROSSING_LONG_US 8000000 /* so long things move about; someone who comes in, turns and leaves takes less */
+#define BUSY_GAP_US 300000      /* in which they rest: as long as one is held open */
+#define CROSSING_NEAR_US 1000000 /* of an event's own beginning or end */
+
 #define SCROLL_BEFORE_US 250000 /* a change there so shortly before was its first step, */
 #define SCROLL_AFTER_US 700000  /* and blocks settle so long after its last */
 
@@ -208,6 +212,50 @@ static void mute_pointer(struct candidates *list)
             if (is_local(rest) && rest->event.share < POINTER_SHARE &&
                 llabs(rest->event.start_us - c->event.end_us) < 4 * SAME_INSTANT_US)
                 rest->muted = true;
+        }
+    }
+}
+
+/* Whether a change begins with this coming in, or ends with this leaving. */
+static bool is_border_of(const struct candidate *c, const struct sc_event *e)
+{
+    if (!common(&e->box, &c->event.box))
+        return false;
+    if (c->inward)
+        return llabs(c->event.start_us - e->start_us) < CROSSING_NEAR_US;
+    return e->end_us - e->start_us < CROSSING_LONG_US && llabs(c->event.end_us - e->end_us) < CROSSING_NEAR_US;
+}
+
+/* Whether local changes overlap each other for so long around it that what comes and leaves meanwhile would not be told. */
+static bool is_amid(const struct candidates *list, const struct candidate *c)
+{
+    int64_t from_us = c->event.start_us, to_us = c->event.end_us;
+    for (bool grown = true; grown && to_us - from_us < CROSSING_LONG_US;) {
+        grown = false;
+        for (int j = 0; j < list->n; j++) {
+            const struct candidate *other = &list->items[j];
+            const struct sc_event *e = &other->event;
+            if (other->crossing || other->whole || (other->muted && !other->always) || e->end_us + BUSY_GAP_US < from_us ||
+                e->start_us > to_us + BUSY_GAP_US || (e->start_us >= from_us && e->end_us <= to_us))
+                continue;
+            from_us = e->start_us < from_us ? e->start_us : from_us;
+            to_us = e->end_us > to_us ? e->end_us : to_us;
+            grown = true;
+        }
+    }
+    return to_us - from_us >= CROSSING_LONG_US;
+}
+
+void repeat_mute_crossings(struct candidates *list)
+{
+    for (int i = 0; i < list->n; i++) {
+        struct candidate *c = &list->items[i];
+        if (!c->crossing)
+            continue;
+        c->muted = !is_amid(list, c);
+        for (int j = 0; j < list->n && !c->muted; j++) {
+            const struct candidate *other = &list->items[j];
+            c->muted = !other->crossing && !other->whole && !other->muted && is_border_of(c, &other->event);
         }
     }
 }

@@ -5,6 +5,9 @@
 
 #include "frames/candidate.h"
 
+/* Who comes in or leaves is told only where that is not what a change begins or ends with anyway. list: sorted. */
+void repeat_mute_crossings(struct candidates *list);
+
 /* What changed where a page was scrolled at that time is part of the scrolling. list: sorted. */
 void repeat_mute_scrolled(struct candidates *list);
 

@@ -6,11 +6,13 @@
 #include <string.h>
 
 #include "frames/blocks.h"
+#include "frames/crossing.h"
 #include "frames/kinds.h"
 #include "frames/regions.h"
 #include "frames/sway.h"
 
 #define HOLD_US 300000      /* an event stays open so long after its last block settled: typing, a window in steps */
+#define ACTIVE_PART 0.02    /* of its greatest strength: what is left then is exposure that still creeps */
 #define JOIN_US 600000      /* a block still draws others into its event so long after it settled, */
 #define JOIN_PEAK 1.5f      /* if it changed by so much: shadows do not */
 #define PATIENCE_US 12000000 /* what goes on longer is reported as going on, and its place is busy from then on */
@@ -31,6 +33,8 @@
 #define LATE_US 500000      /* a step so long after an event began was no part of it */
 #define LONG_STEP_US 1500000 /* but when the event goes on so long, a step may also have begun it */
 #define REMAINDER 0.15      /* what is left of an event when its steps have left: less of its blocks is their rim */
+
+#define CROSSING_SWAY 1.0   /* small pixels that the camera moves at most while crossings are looked for */
 
 #define TOGETHER_US 120000  /* blocks that change within this time changed together: a picture or two, or a refresh */
 #define STEP_US 250000      /* a step may take so long: coarse codecs sharpen a new object over a few pictures */
@@ -59,6 +63,7 @@ struct waiting {
 struct tracker {
     struct blocks blocks;
     struct sway sway;
+    struct crossings crossings;
     struct signature *shape; /* the shot's first picture: sizes, for boxes */
     struct open_event open[MAX_OPEN + 1]; /* 1-based, as blocks name their owners */
     struct waiting *waiting; /* newest first */
@@ -97,6 +102,7 @@ enum sc_status tracker_start(struct tracker *t, const struct signature *first, s
         return fail_memory(err);
     memset(t->open, 0, sizeof t->open);
     blocks_start(&t->blocks, first);
+    crossings_start(&t->crossings);
     return sway_start(&t->sway, first, err);
 }
 
@@ -180,7 +186,6 @@ static void follow_paths(struct tracker *t, int64_t now_us)
         if (!k->owner || k->phase != BLOCK_CHANGING)
             continue;
         struct open_event *e = &t->open[k->owner];
-        e->active_us = now_us;
         if (k->distance > 1) {
             e->now += k->distance;
             e->blocks++;
@@ -192,6 +197,8 @@ static void follow_paths(struct tracker *t, int64_t now_us)
         struct open_event *e = &t->open[i];
         if (!e->used || e->now <= 0)
             continue;
+        if (e->now > ACTIVE_PART * e->path.peak)
+            e->active_us = now_us;
         if (e->now > e->path.peak) {
             e->path.peak = e->now;
             e->path.peak_us = now_us;
@@ -259,8 +266,9 @@ static enum sc_status list_group(struct tracker *t, bool *members, const struct 
     c.continues = continues;
     bool young = start_us - t->blocks.started_us < FROM_START_US;
     bool always = young && (continues || end_us - start_us > LONG_US);
-    if (c.excess < (young ? LIST_YOUNG : LIST_EXCESS * (1 + LIST_NOISE * c.noise)) || c.soft || always)
+    if (c.excess < (young ? LIST_YOUNG : LIST_EXCESS * (1 + LIST_NOISE * c.noise)) || c.soft)
         return SC_OK;
+    c.always = c.muted = always;
     struct waiting *w = malloc(sizeof *w + (size_t)c.blocks * sizeof *w->member);
     if (!w)
         return fail_memory(err);
@@ -295,7 +303,7 @@ static enum sc_status list_waiting(struct tracker *t, bool all, struct candidate
             at = &w->next;
             continue;
         }
-        if (!s && stands_out(t, w))
+        if (!s && (w->candidate.always || stands_out(t, w)))
             s = candidates_add(list, &w->candidate, err);
         *at = w->next;
         free(w);
@@ -382,6 +390,10 @@ enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct 
     blocks_add(&t->blocks, s, t->sway.amount);
     assign(t, s->time_us);
     follow_paths(t, s->time_us);
+    if (t->sway.amount > CROSSING_SWAY)
+        crossings_start(&t->crossings); /* the border itself moves */
+    else if ((status = crossings_add(&t->crossings, &t->blocks, t->shape, list, err)))
+        return status;
     for (int i = 1; i <= MAX_OPEN; i++) {
         const struct open_event *e = &t->open[i];
         if (!e->used)
