@@ -109,8 +109,8 @@ FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
-.PHONY: all check check-asan check-tsan check-valgrind check-slurm bench bench-archive bench-client bench-tokens fuzz \
-        fuzzers coverage layers lint install uninstall dist clean help FORCE
+.PHONY: all check check-asan check-tsan check-valgrind check-slurm bench bench-archive bench-client bench-quality \
+        bench-tokens fuzz fuzzers coverage layers lint install uninstall dist clean help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
             completion/seechange.bash completion/seechange.zsh completion/seechange.fish
@@ -219,6 +219,9 @@ check-valgrind: all $(TESTS) ## the unit tests, program and worker under valgrin
 
 bench: all $(TEST_TOOLS) ## CPU, time and memory against a full decode by ffmpeg (FILE=...)
 	$(Q)O=$O tests/bench $(FILE)
+
+bench-quality: all ## what is found in the labelled videos, against their labels (ARGS=...)
+	$(Q)O=$O ARGS='$(ARGS)' tests/bench-quality
 
 bench-tokens: all $(TEST_TOOLS) ## clip, packing, model: tokens and what is shown (CLIPS=..., MODELS=...)
 	$(Q)O=$O CLIPS='$(CLIPS)' MODELS='$(MODELS)' tests/bench-tokens
