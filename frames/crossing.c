@@ -192,7 +192,8 @@ static enum sc_status conclude(const struct blocks *b, int side, const struct cr
     int change = inward ? after - before : before < LEAST_CHANGE ? 0 : x->most - after;
     if ((!x->follows && change < LEAST_CHANGE) || x->strength < LEAST_STRENGTH || x->last_us - x->start_us > LONG_US)
         return SC_OK;
-    struct candidate k = { .event = { .start_us = inward ? x->start_us : x->most_us, .end_us = end_us, .before_us = -1, .after_us = -1,
+    struct candidate k = { .event = { .start_us = inward ? x->start_us : x->most_us, .end_us = end_us,
+                                      .before_us = -1, .after_us = -1,
                                       .peak_us = inward ? end_us : x->most_us, .same_as_us = -1, .count = 1,
                                       .kind = SC_MOVE, .box = strip_box(shape, b, side, x),
                                       .score = 1 - exp(-x->strength / 20) },
