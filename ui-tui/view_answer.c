@@ -5,7 +5,7 @@
 
 #include "ui-tui/conversation.h"
 #include "ui-tui/export.h"
-#include "ui-tui/lines.h"
+#include "ui-tui/pager.h"
 #include "ui-tui/outside.h"
 #include "ui-tui/views.h"
 #include "ui-tui/words.h"
@@ -13,7 +13,7 @@
 struct answer_view {
     struct view view;
     struct film *film;
-    struct lines lines;
+    struct pager lines;
     int cols;                /* that the lines are broken to */
     unsigned version;
     int link;                /* chosen, among those of the last turn; -1: none */
@@ -43,45 +43,45 @@ static struct view *open_answer(struct browser *b, const struct request *r)
 
 static void close_answer(struct view *v)
 {
-    lines_dispose(&((struct answer_view *)v)->lines);
+    pager_dispose(&((struct answer_view *)v)->lines);
     free(v);
 }
 
 /* ---- as lines ---- */
 
-static void add_costs(struct lines *l, const struct sc_answer *a)
+static void add_costs(struct pager *l, const struct sc_answer *a)
 {
     char in[32], out[32], price[32];
 
     if (a->no_model)
-        lines_add(l, STYLE_DIM, -1, "from what was measured; no model was used");
+        pager_add(l, STYLE_DIM, -1, "from what was measured; no model was used");
     else if (a->sent)
-        lines_add(l, STYLE_DIM, -1, "%s at %s, packed as %s: %s tokens, %s answered %s", a->model, a->service, a->pack,
+        pager_add(l, STYLE_DIM, -1, "%s at %s, packed as %s: %s tokens, %s answered %s", a->model, a->service, a->pack,
                   words_count(a->prompt_tokens >= 0 ? a->prompt_tokens : a->image_tokens + a->text_tokens, in),
                   words_count(a->output_tokens, out), words_price(a->price_usd, price));
     if (a->incomplete)
-        lines_add(l, STYLE_WARN, -1, "the answer was cut off");
+        pager_add(l, STYLE_WARN, -1, "the answer was cut off");
 }
 
-static void add_turn(struct lines *l, const struct turn *t, int cols)
+static void add_turn(struct pager *l, const struct turn *t, int cols)
 {
     char from[32], to[32];
 
     if (t->to_us >= 0)
-        lines_add(l, STYLE_STRONG, -1, "%s (from %s to %s)", *t->question ? t->question : "What changed?",
+        pager_add(l, STYLE_STRONG, -1, "%s (from %s to %s)", *t->question ? t->question : "What changed?",
                   words_time(t->from_us, from), words_time(t->to_us, to));
     else
-        lines_wrap(l, STYLE_STRONG, -1, cols, "", *t->question ? t->question : "What changed?");
-    lines_wrap(l, STYLE_PLAIN, -1, cols, "  ", t->text);
+        pager_wrap(l, STYLE_STRONG, -1, cols, "", *t->question ? t->question : "What changed?");
+    pager_wrap(l, STYLE_PLAIN, -1, cols, "  ", t->text);
     if (t->is_coming)
-        lines_wrap(l, STYLE_DIM, -1, cols, "", *t->notice ? t->notice : "asking ...");
+        pager_wrap(l, STYLE_DIM, -1, cols, "", *t->notice ? t->notice : "asking ...");
     else if (t->status == SC_ERR_CANCELLED)
-        lines_add(l, STYLE_WARN, -1, "stopped");
+        pager_add(l, STYLE_WARN, -1, "stopped");
     else if (t->status)
-        lines_wrap(l, STYLE_BAD, -1, cols, "", t->err.text);
+        pager_wrap(l, STYLE_BAD, -1, cols, "", t->err.text);
     else if (t->answer)
         add_costs(l, t->answer);
-    lines_add(l, STYLE_PLAIN, -1, "%s", "");
+    pager_add(l, STYLE_PLAIN, -1, "%s", "");
 }
 
 /* The cited times of the last answer, one a line: what Enter and clicks go to. */
@@ -93,14 +93,14 @@ static void add_links(struct answer_view *v)
 
     if (!t || !t->n_links)
         return;
-    lines_add(&v->lines, STYLE_ACCENT, -1, "cited (Tab chooses, Enter goes there)");
+    pager_add(&v->lines, STYLE_ACCENT, -1, "cited (Tab chooses, Enter goes there)");
     for (i = 0; i < t->n_links; i++) {
         const int event = film_event_at(v->film, t->links[i].time_us);
         char line[128] = "";
 
         if (event >= 0)
             words_event(film_changes(v->film), event, line);
-        lines_add(&v->lines, i == v->link ? STYLE_SELECTED : STYLE_LINK, i, "  %s%s  %s",
+        pager_add(&v->lines, i == v->link ? STYLE_SELECTED : STYLE_LINK, i, "  %s%s  %s",
                   sc_format_time(t->links[i].time_us, time),
                   t->is_coming || t->links[i].is_known || (t->answer && t->answer->no_model)
                       ? ""
@@ -118,7 +118,7 @@ static void refresh(struct answer_view *v, int cols)
         return;
     v->version = v->film->version;
     v->cols = cols;
-    lines_clear(&v->lines);
+    pager_clear(&v->lines);
     for (i = 0; c && i < c->n; i++)
         add_turn(&v->lines, &c->turns[i], cols);
     add_links(v);
@@ -133,7 +133,7 @@ static void draw(struct view *view, struct screen *s, struct area area)
     refresh(v, area.cols - 2);
     screen_fill(s, area.row, area.col, area.cols, STYLE_BAR);
     screen_print(s, area.row, area.col, area.cols, STYLE_BAR, " answers  %s", words_name(v->film->source.path));
-    lines_draw(&v->lines, s, (struct area){ area.row + 1, area.col + 1, area.rows - 1, area.cols - 2 });
+    pager_draw(&v->lines, s, (struct area){ area.row + 1, area.col + 1, area.rows - 1, area.cols - 2 });
 }
 
 /* ---- acting ---- */
@@ -153,7 +153,7 @@ static void choose_link(struct answer_view *v, int by)
     refresh(v, v->cols);
     for (i = 0; i < v->lines.n; i++)
         if (v->lines.items[i].tag == v->link)
-            lines_show(&v->lines, i);
+            pager_show(&v->lines, i);
 }
 
 static void go_to_link(struct answer_view *v, int link)
@@ -228,7 +228,7 @@ static bool act(struct view *view, const struct action *a, int count, const char
     default: break;
     }
     v->follows = v->follows && a->id == ACT_LAST;
-    return lines_act(&v->lines, a->id, count);
+    return pager_act(&v->lines, a->id, count);
 }
 
 static bool search(struct view *view, const char *words, int direction)
@@ -236,7 +236,7 @@ static bool search(struct view *view, const char *words, int direction)
     struct answer_view *v = (struct answer_view *)view;
 
     v->follows = false;
-    return lines_search(&v->lines, words, direction);
+    return pager_search(&v->lines, words, direction);
 }
 
 static void click(struct view *view, int row, int col)
@@ -252,7 +252,7 @@ static void click(struct view *view, int row, int col)
 static void write_lines(struct view *view, FILE *out)
 {
     refresh((struct answer_view *)view, 100);
-    lines_print(&((struct answer_view *)view)->lines, out);
+    pager_print(&((struct answer_view *)view)->lines, out);
 }
 
 const struct view_ops view_answer = {

@@ -5,14 +5,14 @@
 #include <time.h>
 
 #include "ui-tui/catalogue.h"
-#include "ui-tui/lines.h"
+#include "ui-tui/pager.h"
 #include "ui-tui/views.h"
 #include "ui-tui/words.h"
 
 struct runs_view {
     struct view view;
     struct catalogue *catalogue;
-    struct lines lines;
+    struct pager lines;
     unsigned version;
 };
 
@@ -29,7 +29,7 @@ static struct view *open_runs(struct browser *b, const struct request *r)
 
 static void close_runs(struct view *v)
 {
-    lines_dispose(&((struct runs_view *)v)->lines);
+    pager_dispose(&((struct runs_view *)v)->lines);
     free(v);
 }
 
@@ -43,21 +43,21 @@ static const char *date(int64_t time_us, char out[32])
     return out;
 }
 
-static void add_run(struct lines *l, const struct sc_run *r)
+static void add_run(struct pager *l, const struct sc_run *r)
 {
     char when[32], cost[32], in[32];
 
-    lines_add(l, r->is_alive ? STYLE_GOOD : STYLE_PLAIN, -1,
+    pager_add(l, r->is_alive ? STYLE_GOOD : STYLE_PLAIN, -1,
               "  %s  %" PRId64 " found, %" PRId64 " done, %" PRId64 " unchanged, %" PRId64 " failed  %s tokens %s  %s",
               date(r->started_us, when), r->n_found, r->n_done, r->n_unchanged, r->n_failed,
               words_count(r->prompt_tokens + r->output_tokens, in), words_price(r->cost_usd, cost),
               r->is_alive ? "goes on" : r->ending);
 }
 
-static void add_failure(struct lines *l, const struct sc_failure *f)
+static void add_failure(struct pager *l, const struct sc_failure *f)
 {
-    lines_add(l, STYLE_BAD, -1, "  %s", f->path);
-    lines_add(l, STYLE_PLAIN, -1, "      %s, tried %d time%s: %s", sc_failure_class_name(f->which), f->tries,
+    pager_add(l, STYLE_BAD, -1, "  %s", f->path);
+    pager_add(l, STYLE_PLAIN, -1, "      %s, tried %d time%s: %s", sc_failure_class_name(f->which), f->tries,
               f->tries == 1 ? "" : "s", f->reason);
 }
 
@@ -70,26 +70,26 @@ static void refresh(struct runs_view *v)
     if (v->lines.n && v->version == c->version)
         return;
     v->version = c->version;
-    lines_clear(&v->lines);
+    pager_clear(&v->lines);
     if (*c->err.text)
-        lines_add(&v->lines, STYLE_BAD, -1, "%s", c->err.text);
+        pager_add(&v->lines, STYLE_BAD, -1, "%s", c->err.text);
     if (!c->is_database) {
-        lines_add(&v->lines, STYLE_DIM, -1, "this folder has no catalogue, so there were no runs");
+        pager_add(&v->lines, STYLE_DIM, -1, "this folder has no catalogue, so there were no runs");
         return;
     }
-    lines_add(&v->lines, STYLE_STRONG, -1, "%s videos, %" PRId64 " captioned, %" PRId64 " failed; %s so far",
+    pager_add(&v->lines, STYLE_STRONG, -1, "%s videos, %" PRId64 " captioned, %" PRId64 " failed; %s so far",
               words_count(c->status.n_videos, n), c->status.n_in_state[SC_VIDEO_DONE],
               c->status.n_in_state[SC_VIDEO_FAILED], words_price(c->status.cost_usd, cost));
-    lines_add(&v->lines, STYLE_PLAIN, -1, "%s", "");
-    lines_add(&v->lines, STYLE_ACCENT, -1, c->runs.n ? "runs, the newest first" : "no run yet");
+    pager_add(&v->lines, STYLE_PLAIN, -1, "%s", "");
+    pager_add(&v->lines, STYLE_ACCENT, -1, c->runs.n ? "runs, the newest first" : "no run yet");
     for (i = 0; i < c->runs.n; i++)
         add_run(&v->lines, &c->runs.rows[i]);
-    lines_add(&v->lines, STYLE_PLAIN, -1, "%s", "");
-    lines_add(&v->lines, STYLE_ACCENT, -1, c->failures.n ? "failures, the newest first" : "nothing failed");
+    pager_add(&v->lines, STYLE_PLAIN, -1, "%s", "");
+    pager_add(&v->lines, STYLE_ACCENT, -1, c->failures.n ? "failures, the newest first" : "nothing failed");
     for (i = 0; i < c->failures.n; i++)
         add_failure(&v->lines, &c->failures.rows[i]);
     if (c->n_retried >= 0)
-        lines_add(&v->lines, STYLE_GOOD, -1, "%" PRId64 " will be tried again by the next run", c->n_retried);
+        pager_add(&v->lines, STYLE_GOOD, -1, "%" PRId64 " will be tried again by the next run", c->n_retried);
 }
 
 static void draw(struct view *view, struct screen *s, struct area a)
@@ -99,7 +99,7 @@ static void draw(struct view *view, struct screen *s, struct area a)
     refresh(v);
     screen_fill(s, a.row, a.col, a.cols, STYLE_BAR);
     screen_print(s, a.row, a.col, a.cols, STYLE_BAR, " runs  %s", words_name(v->catalogue->folder));
-    lines_draw(&v->lines, s, (struct area){ a.row + 1, a.col + 1, a.rows - 1, a.cols - 1 });
+    pager_draw(&v->lines, s, (struct area){ a.row + 1, a.col + 1, a.rows - 1, a.cols - 1 });
 }
 
 static bool act(struct view *view, const struct action *a, int count, const char *argument)
@@ -113,19 +113,19 @@ static bool act(struct view *view, const struct action *a, int count, const char
             catalogue_retry(v->catalogue);
         return true;
     case ACT_REFRESH: catalogue_read(v->catalogue, v->catalogue->first); return true;
-    default: return lines_act(&v->lines, a->id, count);
+    default: return pager_act(&v->lines, a->id, count);
     }
 }
 
 static bool search(struct view *view, const char *words, int direction)
 {
-    return lines_search(&((struct runs_view *)view)->lines, words, direction);
+    return pager_search(&((struct runs_view *)view)->lines, words, direction);
 }
 
 static void write_lines(struct view *view, FILE *out)
 {
     refresh((struct runs_view *)view);
-    lines_print(&((struct runs_view *)view)->lines, out);
+    pager_print(&((struct runs_view *)view)->lines, out);
 }
 
 const struct view_ops view_runs = {

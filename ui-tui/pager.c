@@ -1,5 +1,5 @@
 /* Text that scrolls. */
-#include "ui-tui/lines.h"
+#include "ui-tui/pager.h"
 
 #include <stdarg.h>
 #include <stdlib.h>
@@ -8,20 +8,20 @@
 #include "ui-cli/visible.h"
 #include "ui-tui/words.h"
 
-void lines_clear(struct lines *l)
+void pager_clear(struct pager *l)
 {
     while (l->n)
         free(l->items[--l->n].text);
 }
 
-void lines_dispose(struct lines *l)
+void pager_dispose(struct pager *l)
 {
-    lines_clear(l);
+    pager_clear(l);
     free(l->items);
-    *l = (struct lines){ 0 };
+    *l = (struct pager){ 0 };
 }
 
-static void add(struct lines *l, enum style style, int tag, char *text)
+static void add(struct pager *l, enum style style, int tag, char *text)
 {
     if (text && l->n == l->room) {
         struct line *more = realloc(l->items, (size_t)(l->room ? 2 * l->room : 64) * sizeof *more);
@@ -37,7 +37,7 @@ static void add(struct lines *l, enum style style, int tag, char *text)
         free(text);
 }
 
-void lines_add(struct lines *l, enum style style, int tag, const char *format, ...)
+void pager_add(struct pager *l, enum style style, int tag, const char *format, ...)
 {
     char *text = NULL;
     va_list args;
@@ -71,7 +71,7 @@ static size_t fitting(const char *text, size_t size, int cols)
     return size;
 }
 
-void lines_wrap(struct lines *l, enum style style, int tag, int cols, const char *indent, const char *text)
+void pager_wrap(struct pager *l, enum style style, int tag, int cols, const char *indent, const char *text)
 {
     const int room = cols - (int)strlen(indent);
 
@@ -95,7 +95,7 @@ void lines_wrap(struct lines *l, enum style style, int tag, int cols, const char
     } while (*text);
 }
 
-static void clamp_top(struct lines *l)
+static void clamp_top(struct pager *l)
 {
     if (l->top > l->n - l->rows)
         l->top = l->n - l->rows;
@@ -103,7 +103,7 @@ static void clamp_top(struct lines *l)
         l->top = 0;
 }
 
-void lines_draw(struct lines *l, struct screen *s, struct area area)
+void pager_draw(struct pager *l, struct screen *s, struct area area)
 {
     int i;
 
@@ -113,7 +113,7 @@ void lines_draw(struct lines *l, struct screen *s, struct area area)
         screen_text(s, area.row + i, area.col, area.cols, l->items[l->top + i].style, l->items[l->top + i].text);
 }
 
-void lines_print(const struct lines *l, FILE *out)
+void pager_print(const struct pager *l, FILE *out)
 {
     int i;
 
@@ -125,7 +125,7 @@ void lines_print(const struct lines *l, FILE *out)
     }
 }
 
-void lines_show(struct lines *l, int line)
+void pager_show(struct pager *l, int line)
 {
     if (line < l->top)
         l->top = line;
@@ -134,7 +134,7 @@ void lines_show(struct lines *l, int line)
     clamp_top(l);
 }
 
-bool lines_act(struct lines *l, enum action_id id, int count)
+bool pager_act(struct pager *l, enum action_id id, int count)
 {
     const int n = count ? count : 1, page = l->rows > 2 ? l->rows - 1 : 1;
 
@@ -151,7 +151,7 @@ bool lines_act(struct lines *l, enum action_id id, int count)
     return true;
 }
 
-bool lines_search(struct lines *l, const char *words, int direction)
+bool pager_search(struct pager *l, const char *words, int direction)
 {
     const int from = direction && l->found >= 0 && l->found < l->n ? l->found : l->top;
     int i;
