@@ -105,10 +105,12 @@ done
 expect 0 "parts are joined" archive merge --catalog whole.db part.1-of-3.db part.2-of-3.db part.3-of-3.db
 expect 0 "and again" archive merge --catalog whole.db part.2-of-3.db
 run export --catalog whole.db --format csv --in ar
-cp out joined
+# Of two files that are alike the one that came first gave both their title.
+grep -v -e still.png -e picture-without-ending out >joined
 run caption --service embedded --catalog single.db --exclude 'cut.*' ar
 run export --catalog single.db --format csv --in ar
-check "they are what one run makes" cmp -s out joined
+grep -v -e still.png -e picture-without-ending out >once
+check "they are what one run makes" cmp -s once joined
 SLURM_ARRAY_TASK_ID=12 SLURM_ARRAY_TASK_MIN=10 SLURM_ARRAY_TASK_COUNT=3 run caption --service embedded --catalog slurm.db \
     --exclude 'cut.*' ar
 check "Slurm's variables are read" [ -e slurm.3-of-3.db ]
