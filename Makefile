@@ -109,7 +109,7 @@ FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
-.PHONY: all check check-asan check-tsan check-valgrind check-slurm bench bench-archive bench-client bench-quality \
+.PHONY: all test-programs check check-asan check-tsan check-valgrind check-slurm bench bench-archive bench-client bench-quality \
         bench-tokens fuzz fuzzers coverage layers lint install uninstall dist clean help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
@@ -205,7 +205,9 @@ $O/tests/fuzz/fuzz_%: $O/tests/fuzz/fuzz_%.o $O/libcore.a $O/libmedia.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $O/libcore.a $(LIB_LIBS) $(MEDIA_LIBS)
 fuzzers: $(FUZZERS)
 
-check: all $(TESTS) $(TEST_TOOLS) $(REPLAYS) ## all tests but the slow ones
+test-programs: $(TESTS) $(TEST_TOOLS) $(REPLAYS) ## build the tests, run none
+
+check: all test-programs ## all tests but the slow ones
 	$(Q)O=$O CC='$(CC)' tests/run $(TESTS)
 
 check-asan: ## the tests under the address and undefined behaviour sanitizers
