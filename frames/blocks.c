@@ -27,6 +27,10 @@
 #define ADAPT_S 2.0f            /* time constant with which a reference follows what is within tolerance, */
 #define ADAPT_LEVELS_PER_S 1.0f /* but never faster than this: what drifts faster than a cloud is a change */
 
+/* The samples follow the light with this time constant. What follows the content adds a little to the light each time,
+ * and a light once misjudged stays in it: without this, the references of a camera wandered 140 levels off in an hour. */
+#define LIGHT_S 10.0f
+
 #define SLACK_LEAST 0.25f       /* of a block: what a moving camera does at least (it is never measured exactly) */
 
 #define BUSY_US 1500000         /* one that never held still since the shot began is busy */
@@ -61,13 +65,49 @@ void blocks_start(struct blocks *b, const struct signature *first)
     b->h = first->grid_h;
     b->started_us = b->last_us = first->time_us;
     b->light = light_none();
-    b->brightness = 0;
+    b->brightness = b->followed = 0;
+    b->lit = false;
     for (int i = 0; i < b->w * b->h; i++) {
         struct sample s = sample_at(&b->current, i);
         b->at[i] = (struct block){ .reference = s, .held = s, .recent = s, .before = s, .held_us = first->time_us,
                                    .noise = NOISE_AT_FIRST,
                                    .phase = b->current.hidden[i] ? BLOCK_STABLE : BLOCK_FRESH };
     }
+}
+
+static void relight(struct sample *s, const struct light *l)
+{
+    s->y = (float)l->gain * s->y + (float)l->offset;
+    s->u = (float)l->chroma_gain * (s->u - 128) + 128 + (float)l->du;
+    s->v = (float)l->chroma_gain * (s->v - 128) + 128 + (float)l->dv;
+    s->texture *= (float)l->gain;
+}
+
+/* Bring all samples a part of the way into the light of the last picture; what is left of it remains the light. */
+static void follow_light(struct blocks *b, float part)
+{
+    struct light *l = &b->light, step = { .gain = 1 + (l->gain - 1) * part, .offset = l->offset * part,
+                                          .chroma_gain = 1 + (l->chroma_gain - 1) * part, .du = l->du * part,
+                                          .dv = l->dv * part };
+    double sum = 0;
+    int n = 0;
+    for (int i = 0; i < b->w * b->h; i++) {
+        struct block *k = &b->at[i];
+        if (b->current.hidden[i])
+            continue;
+        sum += (step.gain - 1) * k->reference.y + step.offset;
+        n++;
+        relight(&k->reference, &step);
+        relight(&k->held, &step);
+        relight(&k->recent, &step);
+        relight(&k->before, &step);
+    }
+    b->followed += n ? sum / n : 0;
+    l->gain /= step.gain;
+    l->offset -= l->gain * step.offset;
+    l->chroma_gain /= step.chroma_gain;
+    l->du -= l->chroma_gain * step.du;
+    l->dv -= l->chroma_gain * step.dv;
 }
 
 /* Find the light between the references and the picture, and bring the picture into the references' light. */
@@ -92,7 +132,7 @@ static void compensate(struct blocks *b)
         sum += k->reference.y;
     }
     b->light = light_fit(&b->reference, &b->current, usable > n * LIGHT_LEAST ? b->skip : NULL);
-    b->brightness = n ? (b->light.gain - 1) * sum / n + b->light.offset : 0;
+    b->brightness = b->followed + (n ? (b->light.gain - 1) * sum / n + b->light.offset : 0);
     struct light back = b->light;
     light_undo(&back);
     light_apply(&b->current, &back);
@@ -263,6 +303,8 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
 void blocks_add(struct blocks *b, const struct signature *s, double sway)
 {
     float dt = (float)(s->time_us - b->last_us) * 1e-6f;
+    if (b->lit)
+        follow_light(b, part_of(dt, LIGHT_S));
     grid_from_signature(&b->current, s);
     compensate(b);
     b->slack = sway > 0 ? least(1, SLACK_LEAST + (float)sway / SIGNATURE_BLOCK) : 0;

@@ -15,7 +15,7 @@
 enum block_phase { BLOCK_FRESH, BLOCK_STABLE, BLOCK_CHANGING, BLOCK_BUSY };
 
 struct sample {
-    float y, u, v, texture;  /* levels, in the light of the shot's first picture */
+    float y, u, v, texture;  /* levels, in the light of the references (struct blocks) */
 };
 
 struct block {
@@ -41,8 +41,9 @@ struct blocks {
     double sensitivity;      /* divides the tolerances */
     int w, h;
     int64_t started_us, last_us;
-    struct light light;      /* from the references to the last picture */
-    double brightness;       /* mean luma that the light adds to the references, levels */
+    struct light light;      /* from the references to the last picture: the references follow the light slowly */
+    double followed;         /* mean luma by which they have followed since the shot began, levels */
+    double brightness;       /* mean luma that the light adds since the shot began, levels */
     bool lit;                /* the light explains the picture: brightness can be believed */
     struct block at[DIFFERENCE_MAX_BLOCKS];
     struct grid reference, current;
