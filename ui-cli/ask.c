@@ -25,6 +25,7 @@ static const struct option output_options[] = {
 
 static const struct option_group groups[] = {
     { "SERVICE", options_service },
+    { "", options_model },
     { "QUERY", options_query },
     { "", options_reply },
     { "", output_options },

@@ -22,6 +22,7 @@ static const struct option_group groups[] = {
     { "SCREEN", screen_options },
     { "QUERY", options_query },
     { "SERVICE", options_service },
+    { "", options_model },
     { "ANSWER", options_reply },
     { "LOOKING", options_look },
     { "INPUT", options_input },

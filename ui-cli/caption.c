@@ -61,6 +61,7 @@ static const struct option_group groups[] = {
     { "", options_catalog },
     { "RUN", run_options },
     { "SERVICE", options_service },
+    { "", options_model },
     { "QUERY", options_query },
     { "", options_reply },
     { "LOOKING", options_look },

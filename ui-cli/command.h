@@ -25,6 +25,7 @@ enum option_type {
     OPTION_TIME,            /* int64_t, microseconds */
     OPTION_SIZE,            /* int64_t, bytes; min and max in bytes */
     OPTION_TEXT,            /* const char * */
+    OPTION_TEXTS,           /* struct texts; may be given several times */
     OPTION_FILE,            /* const char *, completed with file names */
     OPTION_DIR,             /* const char *, completed with folder names */
     OPTION_CHOICE,          /* int64_t, index into choices */
@@ -59,6 +60,13 @@ struct boxes {
     int n;
 };
 
+#define MAX_TEXTS 64
+
+struct texts {
+    const char *at[MAX_TEXTS];
+    int n;
+};
+
 /* Everything that options can set, and the operands. args_init gives the defaults. */
 struct args {
     bool help, quiet;
@@ -86,6 +94,7 @@ struct args {
     bool mark;
 
     const char *service, *model, *base_url, *dialect, *dump, *question, *schema, *record, *replay, *windows;
+    struct texts models;    /* where there may be several */
     bool dry_run, no_stream, insecure_http;
     int64_t pack;           /* index into the names in ask.c; 0: auto */
     int64_t max_images, max_tokens, max_output_tokens, timeout_us, deadline_us;

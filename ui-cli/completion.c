@@ -119,11 +119,15 @@ static void zsh_text(struct ui *ui, const char *text)
 
 static void zsh_option(struct ui *ui, const struct option *o)
 {
-    if (o->letter)
-        ui_print(ui, " \\\n            '(-%c --%s)'{-%c,--%s%s}'[", o->letter, o->name, o->letter, o->name,
-                 o->argument ? "=" : "");
+    const char *equals = o->argument ? "=" : "";
+    bool repeats = o->type == OPTION_BOXES || o->type == OPTION_TEXTS;
+
+    if (o->letter && repeats)
+        ui_print(ui, " \\\n            '*'{-%c,--%s%s}'[", o->letter, o->name, equals);
+    else if (o->letter)
+        ui_print(ui, " \\\n            '(-%c --%s)'{-%c,--%s%s}'[", o->letter, o->name, o->letter, o->name, equals);
     else
-        ui_print(ui, " \\\n            '%s--%s%s[", o->type == OPTION_BOXES ? "*" : "", o->name, o->argument ? "=" : "");
+        ui_print(ui, " \\\n            '%s--%s%s[", repeats ? "*" : "", o->name, equals);
     zsh_text(ui, o->help);
     ui_print(ui, "]");
     if (o->argument) {

@@ -13,8 +13,8 @@
 #define MOST_MODELS 64
 
 static const struct option cost_options[] = {
-    { .name = "model", .letter = 'm', .type = OPTION_TEXT, .argument = "NAME,...", .offset = ARG(model),
-      .help = "The models to reckon for, with commas between them" },
+    { .name = "model", .letter = 'm', .type = OPTION_TEXTS, .argument = "NAME,...", .offset = ARG(models),
+      .help = "The models to reckon for, with commas between them; may be given several times" },
     { .name = "service", .letter = 's', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(service),
       .fallback = "for each model the first that tells a price",
       .help = "The service whose rules and prices hold" },
@@ -42,7 +42,7 @@ static const struct option_group groups[] = {
 struct costing {
     struct ui *ui;
     const struct args *args;
-    char *names;                 /* the models', cut at the commas */
+    char *names[MAX_TEXTS];      /* as given, cut at the commas */
     const char *models[MOST_MODELS];
     int n_models;
     struct sc_cost sums[MOST_MODELS]; /* price < 0: unknown of one file */
@@ -50,15 +50,36 @@ struct costing {
     bool is_array;
 };
 
+/* Says what is wrong. */
 static bool split_models(struct costing *c)
 {
     char *name, *rest;
+    int i;
 
-    if (!c->args->model || !(c->names = strdup(c->args->model)))
-        return false;
-    for (name = strtok_r(c->names, ",", &rest); name && c->n_models < MOST_MODELS; name = strtok_r(NULL, ",", &rest))
-        c->models[c->n_models++] = name;
+    for (i = 0; i < c->args->models.n; i++) {
+        if (!(c->names[i] = strdup(c->args->models.at[i]))) {
+            ui_error("not enough memory");
+            return false;
+        }
+        for (name = strtok_r(c->names[i], ",", &rest); name; name = strtok_r(NULL, ",", &rest)) {
+            if (c->n_models == MOST_MODELS) {
+                ui_error("--model: no more than %d models", MOST_MODELS);
+                return false;
+            }
+            c->models[c->n_models++] = name;
+        }
+    }
+    if (!c->n_models)
+        ui_error("for which models? --model gpt-4.1,llama-4-scout");
     return c->n_models > 0;
+}
+
+static void drop_names(struct costing *c)
+{
+    int i;
+
+    for (i = 0; i < c->args->models.n; i++)
+        free(c->names[i]);
 }
 
 static void show_cost(struct costing *c, const char *path, const struct sc_cost *cost)
@@ -206,14 +227,14 @@ static int run(struct ui *ui, const struct args *args)
     if (!asking_agrees(args))
         return EXIT_USAGE;
     if (!split_models(&c)) {
-        ui_error("for which models? --model gpt-4.1,llama-4-scout");
+        drop_names(&c);
         return EXIT_USAGE;
     }
     for (i = 0; i < c.n_models; i++)
         c.sums[i].image_exact = c.sums[i].text_exact = true;
     c.is_array = args->json && (args->n_operands > 1 || is_folder(args->operands[0]));
     if (!ui_session(ui)) {
-        free(c.names);
+        drop_names(&c);
         return EXIT_FAILED;
     }
     if (c.is_array)
@@ -230,7 +251,7 @@ static int run(struct ui *ui, const struct args *args)
         ui_print(ui, "\n");
     else if (c.n_done > 1)
         show_sums(&c);
-    free(c.names);
+    drop_names(&c);
     return c.n_failed && c.n_done ? EXIT_PARTLY : c.code;
 }
 

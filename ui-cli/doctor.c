@@ -7,6 +7,7 @@
 
 static const struct option_group groups[] = {
     { "SERVICE", options_service },
+    { "", options_model },
     { "GENERAL", options_everywhere },
     { 0 }
 };

@@ -14,6 +14,7 @@ static const struct option output_options[] = {
 static const struct option_group groups[] = {
     { "OUTPUT", output_options },
     { "SERVICE", options_service },
+    { "", options_model },
     { "GENERAL", options_everywhere },
     { 0 }
 };

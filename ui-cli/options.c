@@ -90,12 +90,16 @@ const struct option options_catalog[] = {
     { 0 }
 };
 
+const struct option options_model[] = {
+    { .name = "model", .letter = 'm', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(model),
+      .fallback = "the service's first", .help = "The model to ask" },
+    { 0 }
+};
+
 const struct option options_service[] = {
     { .name = "service", .letter = 's', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(service),
       .fallback = "the configured one, a server on this machine, or none",
       .help = "The service to ask" },
-    { .name = "model", .letter = 'm', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(model),
-      .fallback = "the service's first", .help = "The model to ask" },
     { .name = "base-url", .type = OPTION_TEXT, .argument = "URL", .offset = ARG(base_url),
       .help = "Ask the server at this address, with or without /v1" },
     { .name = "dialect", .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(dialect),

@@ -13,7 +13,8 @@ extern const struct option options_background[]; /* for commands that look at pi
 extern const struct option options_look[];       /* where, how often and how closely to look */
 
 extern const struct option options_catalog[];    /* which catalogue */
-extern const struct option options_service[];    /* which service and model, and how to reach it */
+extern const struct option options_service[];    /* which service, and how to reach it */
+extern const struct option options_model[];      /* which model of it */
 
 void args_init(struct args *args);
 

@@ -210,9 +210,9 @@ static bool bad_value(const struct option *option, const char *value)
     return false;
 }
 
-static bool too_many(const struct option *option)
+static bool too_many(const struct option *option, int most)
 {
-    ui_error("--%s may be given %d times at most", option->name, MAX_BOXES);
+    ui_error("--%s may be given %d times at most", option->name, most);
     return false;
 }
 
@@ -220,6 +220,7 @@ static bool set_value(const struct option *option, const char *value, struct arg
 {
     void *field = (char *)out + option->offset;
     struct boxes *boxes = field;
+    struct texts *texts = field;
     double number = 0;
     bool good = true;
 
@@ -229,6 +230,11 @@ static bool set_value(const struct option *option, const char *value, struct arg
         break;
     case OPTION_TEXT: case OPTION_FILE: case OPTION_DIR:
         *(const char **)field = value;
+        break;
+    case OPTION_TEXTS:
+        if (texts->n == MAX_TEXTS)
+            return too_many(option, MAX_TEXTS);
+        texts->at[texts->n++] = value;
         break;
     case OPTION_INT:
         good = read_int(value, field) && (double)*(int64_t *)field >= option->min &&
@@ -254,7 +260,7 @@ static bool set_value(const struct option *option, const char *value, struct arg
         break;
     case OPTION_BOXES:
         if (boxes->n == MAX_BOXES)
-            return too_many(option);
+            return too_many(option, MAX_BOXES);
         good = read_box(value, &boxes->at[boxes->n]);
         boxes->n += good;
         break;
