@@ -209,6 +209,13 @@ static enum sc_status hand_out_body(struct asking *a, struct sc_error *err)
     return s;
 }
 
+enum sc_status asking_hand_out(struct asking *a, struct sc_error *err)
+{
+    enum sc_status s = a->settings->dump ? write_dump(a, err) : SC_OK;
+
+    return s || !a->settings->on_body ? s : hand_out_body(a, err);
+}
+
 void asking_forget(struct sc_answer *answer)
 {
     int i;
@@ -237,7 +244,5 @@ enum sc_status asking_make_query(struct asking *a, struct sc_error *err)
         return s;
     note_losses(a);
     answer->price_usd = target_price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);
-    if (a->settings->dump && (s = write_dump(a, err)))
-        return s;
-    return a->settings->on_body ? hand_out_body(a, err) : SC_OK;
+    return asking_hand_out(a, err);
 }

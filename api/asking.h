@@ -65,6 +65,9 @@ SC_CHECKED enum sc_status asking_make_query(struct asking *a, struct sc_error *e
 /* What the query costs, image by image, into the answer, which tells of none yet. */
 SC_CHECKED enum sc_status asking_fill_costs(struct asking *a, struct sc_error *err);
 
+/* The request's body to where the settings want it: dump and on_body. */
+SC_CHECKED enum sc_status asking_hand_out(struct asking *a, struct sc_error *err);
+
 /* Free what the answer tells of its query. */
 void asking_forget(struct sc_answer *answer);
 

@@ -70,9 +70,8 @@ enum sc_status catalog_absolute(const char *path, char **out, struct sc_error *e
     return *out ? SC_OK : fail(err, SC_ERR_IO, "there is no '%s'", path);
 }
 
-/* A copy of the filter whose place is absolute: free(*in_out) then. */
-static enum sc_status place_filter(const struct sc_video_filter *filter, struct sc_video_filter *out, char **in_out,
-                                   struct sc_error *err)
+enum sc_status catalog_place_filter(const struct sc_video_filter *filter, struct sc_video_filter *out, char **in_out,
+                                    struct sc_error *err)
 {
     enum sc_status s;
 
@@ -90,7 +89,7 @@ enum sc_status sc_archive_videos(struct sc_archive *a, const struct sc_video_fil
 {
     struct sc_video_filter f;
     char *in;
-    enum sc_status s = place_filter(filter, &f, &in, err);
+    enum sc_status s = catalog_place_filter(filter, &f, &in, err);
 
     *out = (struct sc_videos){ 0 };
     if (!s)
@@ -104,7 +103,7 @@ enum sc_status sc_archive_count(struct sc_archive *a, const struct sc_video_filt
 {
     struct sc_video_filter f;
     char *in;
-    enum sc_status s = place_filter(filter, &f, &in, err);
+    enum sc_status s = catalog_place_filter(filter, &f, &in, err);
 
     if (!s)
         s = list_count(a->catalog, &f, out, err);
@@ -193,7 +192,7 @@ enum sc_status sc_archive_search(struct sc_archive *a, const char *words, const 
 {
     struct sc_video_filter f;
     char *in;
-    enum sc_status s = place_filter(filter, &f, &in, err);
+    enum sc_status s = catalog_place_filter(filter, &f, &in, err);
 
     *out = (struct sc_hits){ 0 };
     if (!s)

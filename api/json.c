@@ -499,7 +499,7 @@ static json_t *part_json(const struct sc_part *part)
     return object_end(&o);
 }
 
-enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err)
+static json_t *answer_json(const struct sc_answer *a)
 {
     struct object o = object_begin();
     json_t *images = json_array(), *left_out = json_array(), *citations = json_array();
@@ -545,6 +545,55 @@ enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_e
         o.failed = json_array_append_new(parts, part_json(&a->parts[i]));
     put(&o, "parts", parts);
     put(&o, "changes", a->changes ? changes_json(a->changes) : json_null());
+    return object_end(&o);
+}
+
+enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err)
+{
+    return to_text(answer_json(a), out, err);
+}
+
+/* ---- ask about an archive ---- */
+
+static json_t *clip_json(const struct sc_clip *c)
+{
+    struct object o = object_begin();
+
+    put(&o, "video", json_integer(c->video_id));
+    put(&o, "path", string(c->path));
+    put(&o, "title", string(c->title));
+    put(&o, "lines", json_integer(c->n_lines));
+    put(&o, "lines_left_out", json_integer(c->lines_left_out));
+    return object_end(&o);
+}
+
+static json_t *clip_citation_json(const struct sc_archive_answer *a, const struct sc_clip_citation *c)
+{
+    struct object o = object_begin();
+
+    put(&o, "clip", json_integer(c->clip + 1));
+    put(&o, "path", c->clip < a->n_clips ? string(a->clips[c->clip].path) : json_null());
+    put(&o, "time_s", seconds_or_null(c->time_us));
+    put(&o, "known", json_boolean(c->known));
+    return object_end(&o);
+}
+
+enum sc_status sc_archive_answer_json(const struct sc_archive_answer *a, char **out, struct sc_error *err)
+{
+    struct object o = object_begin();
+    json_t *clips = json_array(), *citations = json_array();
+    int i;
+
+    put(&o, "version", json_integer(1));
+    put(&o, "words", string(a->words));
+    put(&o, "found", json_integer(a->n_found));
+    for (i = 0; i < a->n_clips && !o.failed; i++)
+        o.failed = json_array_append_new(clips, clip_json(&a->clips[i]));
+    put(&o, "clips", clips);
+    for (i = 0; i < a->n_citations && !o.failed; i++)
+        o.failed = json_array_append_new(citations, clip_citation_json(a, &a->citations[i]));
+    put(&o, "citations", citations);
+    put(&o, "answer", a->answer ? answer_json(a->answer) : json_null());
     return to_text(object_end(&o), out, err);
 }
 

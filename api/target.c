@@ -340,6 +340,17 @@ static enum sc_status bound_by_cost(const struct target *t, const struct sc_ask_
     return SC_OK;
 }
 
+enum sc_status target_most_tokens(const struct target *t, const struct sc_ask_settings *settings, int64_t *out,
+                                  struct sc_error *err)
+{
+    int64_t room = t->model.context_tokens - target_output_tokens(settings);
+
+    *out = settings->max_tokens;
+    if (t->model.context_tokens && room > 0)
+        bound(out, room);
+    return bound_by_cost(t, settings, out, err);
+}
+
 enum sc_status target_query(const struct target *t, const struct sc_ask_settings *settings, int quality,
                             const struct sc_changes *changes, struct query *out, struct sc_error *err)
 {
@@ -347,17 +358,12 @@ enum sc_status target_query(const struct target *t, const struct sc_ask_settings
         .question = settings->question, .pack = settings->pack, .max_images = settings->max_images,
         .no_hints = settings->no_hints, .schema = t->schema, .ask = t->ask,
         .part = t->part, .n_parts = t->n_parts,
-        .max_tokens = settings->max_tokens, .quality = quality, .prompts = &t->prompts.set,
+        .quality = quality, .prompts = &t->prompts.set,
         .lines = t->lines, .metadata = t->metadata,
     };
-    int64_t room = t->model.context_tokens - target_output_tokens(settings);
-    enum sc_status s;
+    enum sc_status s = target_most_tokens(t, settings, &query.max_tokens, err);
 
-    if (t->model.context_tokens && room > 0)
-        bound(&query.max_tokens, room);
-    if ((s = bound_by_cost(t, settings, &query.max_tokens, err)))
-        return s;
-    return query_build(changes, &t->model, &query, out, err);
+    return s ? s : query_build(changes, &t->model, &query, out, err);
 }
 
 double target_price(const struct model *m, int64_t in_tokens, int64_t out_tokens)

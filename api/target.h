@@ -53,6 +53,11 @@ int64_t target_output_tokens(const struct sc_ask_settings *settings);
  * still is none. */
 bool target_has_question(const struct sc_ask_settings *settings, const struct sc_changes *changes);
 
+/* How many tokens a query may have beside its answer, by the settings, the model and max_cost_usd; 0: any number. As for
+ * target_query. */
+SC_CHECKED enum sc_status target_most_tokens(const struct target *t, const struct sc_ask_settings *settings,
+                                             int64_t *out, struct sc_error *err);
+
 /* The query for it, nothing rendered yet. What it can hold beside the answer, and what max_cost_usd pays, bound the query
  * too. quality: of JPEG, 0: the usual. out: query_dispose. SC_ERR_LIMIT when the answer alone may cost too much. */
 SC_CHECKED enum sc_status target_query(const struct target *t, const struct sc_ask_settings *settings, int quality,

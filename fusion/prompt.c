@@ -487,6 +487,11 @@ enum sc_status prompt_merge(const struct prompts *prompts, struct buffer *out, s
     return add_own(out, prompts, PROMPT_MERGE, err);
 }
 
+enum sc_status prompt_archive(const struct prompts *prompts, struct buffer *out, struct sc_error *err)
+{
+    return add_own(out, prompts, PROMPT_ARCHIVE, err);
+}
+
 enum sc_status prompt_repair(const struct prompts *prompts, const char *complaint, struct buffer *out,
                              struct sc_error *err)
 {

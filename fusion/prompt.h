@@ -44,6 +44,9 @@ SC_CHECKED enum sc_status prompt_name(const char *path, struct buffer *out, stru
 /* How to put answers together. prompts: NULL: as compiled in. */
 SC_CHECKED enum sc_status prompt_merge(const struct prompts *prompts, struct buffer *out, struct sc_error *err);
 
+/* How to answer from what is kept of many videos. prompts: NULL: as compiled in. */
+SC_CHECKED enum sc_status prompt_archive(const struct prompts *prompts, struct buffer *out, struct sc_error *err);
+
 /* What is said to an answer that does not obey its schema. prompts: NULL: as compiled in. */
 SC_CHECKED enum sc_status prompt_repair(const struct prompts *prompts, const char *complaint, struct buffer *out,
                                         struct sc_error *err);

@@ -10,6 +10,7 @@ extern const char fusion_prompts_question_txt[], fusion_prompts_question_still_t
 extern const char fusion_prompts_changes_txt[], fusion_prompts_caption_txt[];
 extern const char fusion_prompts_schema_txt[], fusion_prompts_repair_txt[];
 extern const char fusion_prompts_window_txt[], fusion_prompts_merge_txt[];
+extern const char fusion_prompts_archive_txt[];
 
 static const struct row {
     const char *name, *about, *text;
@@ -28,6 +29,8 @@ static const struct row {
     [PROMPT_WINDOW] = { "window", "said behind the question where it is asked in several parts",
                         fusion_prompts_window_txt },
     [PROMPT_MERGE] = { "merge", "how to put the answers about parts together", fusion_prompts_merge_txt },
+    [PROMPT_ARCHIVE] = { "archive", "how to answer from what is kept of many videos (ask --archive)",
+                         fusion_prompts_archive_txt },
 };
 
 const char *prompts_name(enum prompt_name name) { return rows[name].name; }

@@ -7,7 +7,8 @@
 #include "base/error.h"
 
 enum prompt_name { PROMPT_SYSTEM, PROMPT_SYSTEM_STILL, PROMPT_QUESTION, PROMPT_QUESTION_STILL, PROMPT_CHANGES,
-                   PROMPT_CAPTION, PROMPT_SCHEMA, PROMPT_REPAIR, PROMPT_WINDOW, PROMPT_MERGE, N_PROMPTS };
+                   PROMPT_CAPTION, PROMPT_SCHEMA, PROMPT_REPAIR, PROMPT_WINDOW, PROMPT_MERGE,
+                   PROMPT_ARCHIVE, N_PROMPTS };
 
 /* Of the prompts that are compiled in, and of the labels around pictures. Raise it with every change of a word. */
 #define PROMPTS_VERSION "4"

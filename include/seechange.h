@@ -809,6 +809,49 @@ SC_API SC_CHECKED enum sc_status sc_archive_vacuum(struct sc_archive *a, struct 
 SC_API SC_CHECKED enum sc_status sc_archive_verify(struct sc_archive *a, void (*on_fault)(void *user, const char *text),
                                                    void *user, int64_t *n_out, struct sc_error *err);
 
+/* ---- ask about everything that a catalogue has ---- */
+
+struct sc_narrowing {       /* which videos the model is told of */
+    struct sc_video_filter filter; /* text and state are not read */
+    int max_videos;         /* 0: 20; at most 1000 */
+    bool anew;              /* an answer that is remembered does not count */
+};
+
+struct sc_clip {            /* one of them */
+    int64_t video_id;
+    char *path, *title;
+    int n_lines, lines_left_out; /* of what is kept of it: told, and left out for the budget */
+};
+
+struct sc_clip_citation {
+    int clip;               /* as the answer says it, less 1: index into clips if known */
+    int64_t time_us;        /* -1: the whole clip */
+    bool known;             /* there is such a clip, and something is kept of that time */
+};
+
+struct sc_archive_answer {
+    char *words;            /* of the question that were searched for; "": none, or none was found: the newest videos */
+    struct sc_clip *clips;  /* best first; 0: nothing was found, and nothing asked */
+    int n_clips;
+    int64_t n_found;        /* videos that it could be about; those beyond n_clips were left out */
+    struct sc_clip_citation *citations; /* each once, in the order of the text */
+    int n_citations;
+    struct sc_answer *answer; /* text, JSON, tokens, price; changes is NULL. NULL if nothing was found */
+};
+
+/* Ask a question (settings->question) about a whole catalogue: it is narrowed down to some videos by the words of the
+ * question and the filter, and of these the model is told what is kept, captions with their times, text on the screen,
+ * what is said. No video is opened. Without a model the answer is what is kept of the words. *out: sc_archive_answer_free.
+ * SC_ERR_INVALID: no question. */
+SC_API SC_CHECKED enum sc_status sc_archive_ask(struct sc *s, struct sc_archive *a, const struct sc_narrowing *which,
+                                                const struct sc_ask_settings *settings, struct sc_archive_answer **out,
+                                                struct sc_error *err);
+SC_API void sc_archive_answer_free(struct sc_archive_answer **a);
+
+/* As one JSON object (docs/json-schema/archive-answer-1.json), NUL-terminated; free() it. */
+SC_API SC_CHECKED enum sc_status sc_archive_answer_json(const struct sc_archive_answer *a, char **out,
+                                                        struct sc_error *err);
+
 /* ---- caption: many videos ---- */
 
 enum sc_caption_event { SC_CAPTIONED, SC_CAPTION_FAILED, SC_CAPTION_WRITTEN, SC_CAPTION_NOTICE };

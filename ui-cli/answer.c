@@ -155,7 +155,8 @@ static void note_costs(struct ui *ui, const struct sc_answer *a)
     int n_pictures = answer_pictures(a);
     size_t n;
 
-    n = (size_t)snprintf(line, sizeof(line), "%d picture%s", n_pictures, n_pictures == 1 ? "" : "s");
+    n = n_pictures ? (size_t)snprintf(line, sizeof(line), "%d picture%s", n_pictures, n_pictures == 1 ? "" : "s")
+                   : (size_t)snprintf(line, sizeof(line), "words alone");
     if (a->n_parts)
         n += (size_t)snprintf(line + n, sizeof(line) - n, " in %d queries", a->n_parts);
     if (a->prompt_tokens >= 0 && a->output_tokens >= 0) {

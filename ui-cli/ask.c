@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "ui-cli/answer.h"
+#include "ui-cli/ask_archive.h"
 #include "ui-cli/asking.h"
 #include "ui-cli/ui.h"
 #include "ui-cli/wrap.h"
@@ -23,7 +24,16 @@ static const struct option output_options[] = {
     { 0 }
 };
 
+static const struct option archive_options[] = {
+    { .name = "archive", .type = OPTION_FLAG, .offset = ARG(archive),
+      .help = "Ask about everything that a catalogue has of its videos, instead of about FILEs" },
+    { 0 }
+};
+
 static const struct option_group groups[] = {
+    { "ARCHIVE", archive_options },
+    { "", options_narrow },
+    { "", options_catalog },
     { "SERVICE", options_service },
     { "", options_model },
     { "QUERY", options_query },
@@ -95,10 +105,14 @@ static int ask(struct ui *ui, const struct args *args, const struct sc_source *s
 static int run(struct ui *ui, const struct args *args)
 {
     struct sc_ask_settings settings = asking_settings(args);
-    int n = count_videos(args), code = EXIT_FAILED, i;
+    int n, code = EXIT_FAILED, i;
     struct sc_source *sources;
 
-    if (!n || !asking_agrees(args))
+    if (!ask_archive_agrees(args) || !asking_agrees(args))
+        return EXIT_USAGE;
+    if (args->archive)
+        return ask_archive(ui, args);
+    if (!(n = count_videos(args)))
         return EXIT_USAGE;
     settings.question = n < args->n_operands ? args->operands[n] : NULL;
     sources = calloc((size_t)n, sizeof(*sources));
@@ -114,7 +128,7 @@ static int run(struct ui *ui, const struct args *args)
 
 const struct command command_ask = {
     .name = "ask",
-    .operands = "FILE... [QUESTION]",
+    .operands = "FILE... [QUESTION] | --archive QUESTION",
     .summary = "ask a model about the moments that changed",
     .about = "Pack the moments where something changed, with words, into one request to a\n"
              "multimodal model, and print its answer. Without QUESTION the model is asked what\n"
@@ -122,12 +136,17 @@ const struct command command_ask = {
              "service the answer is made from what was measured, and no model is used.\n"
              "The service is named before anything is sent to it. The last operand is the\n"
              "QUESTION unless it is a file. Several videos, and one too long for a request,\n"
-             "take several, and a last one that puts their answers together.\n",
+             "take several, and a last one that puts their answers together.\n"
+             "With --archive the QUESTION is about all captioned videos: of those that its\n"
+             "words, or --in, --tag and --after, point at, the model is told the captions, and\n"
+             "the answer names clips and times. No video is opened for it.\n",
     .examples = "  seechange ask clip.mp4\n"
                 "  seechange ask clip.mp4 \"what colour is the car?\"\n"
                 "  seechange ask --base-url http://localhost:8000 clip.mp4 \"who came in?\"\n"
                 "  seechange ask monday.mp4 tuesday.mp4 \"on which day did the parcel come?\"\n"
                 "  seechange ask --schema changes clip.mp4 | jq -r '.changes[].what'\n"
+                "  seechange ask --archive \"in which clips does the gate stay open?\"\n"
+                "  seechange ask --archive --in videos/2026 --limit 50 \"when did a van stop?\"\n"
                 "  seechange ask --dry-run --json --service openai clip.mp4\n",
     .groups = groups,
     .min_operands = 1,

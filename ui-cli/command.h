@@ -114,7 +114,7 @@ struct args {
     /* archives */
     const char *catalog, *include, *exclude, *write, *sidecar_dir, *prompt, *language, *until, *shard, *metrics, *in, *after,
         *tag;
-    bool redo, only_failed, open_hit;
+    bool redo, only_failed, open_hit, archive;
     int64_t tries, max_failures, jobs, requests, limit, export_format;
 
     const char **operands;  /* borrowed from argv; the array is parse.c's to free */

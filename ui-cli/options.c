@@ -1,6 +1,10 @@
 /* The options that several commands share. */
 #include "ui-cli/options.h"
 
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
 #include "ui-cli/ui.h"
 
 static const char *const when_color[] = { "auto", "always", "never", NULL };
@@ -96,6 +100,16 @@ const struct option options_model[] = {
     { 0 }
 };
 
+const struct option options_narrow[] = {
+    { .name = "in", .type = OPTION_DIR, .argument = "PATH", .offset = ARG(in), .help = "Only videos at or below this path" },
+    { .name = "after", .type = OPTION_TEXT, .argument = "DATE", .offset = ARG(after),
+      .help = "Only videos modified on this day, like 2026-01-31, or later" },
+    { .name = "tag", .type = OPTION_TEXT, .argument = "TAG", .offset = ARG(tag), .help = "Only videos with this tag" },
+    { .name = "limit", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(limit),
+      .fallback = "20", .help = "At most so many" },
+    { 0 }
+};
+
 const struct option options_service[] = {
     { .name = "service", .letter = 's', .type = OPTION_TEXT, .argument = "NAME", .offset = ARG(service),
       .fallback = "the configured one, a server on this machine, or none",
@@ -165,6 +179,48 @@ struct sc_look_settings options_look_settings(const struct args *args)
         .has_sensitivity = args->sensitivity >= 0,
         .sensitivity = args->sensitivity,
     };
+}
+
+char *options_words(const struct args *args)
+{
+    size_t size = 1;
+    char *words;
+    int i;
+
+    for (i = 0; i < args->n_operands; i++)
+        size += strlen(args->operands[i]) + 1;
+    words = calloc(size, 1);
+    for (i = 0; words && i < args->n_operands; i++) {
+        strcat(words, i ? " " : "");
+        strcat(words, args->operands[i]);
+    }
+    return words;
+}
+
+/* Midnight of that day here. */
+static bool read_date(const char *text, int64_t *us_out)
+{
+    struct tm tm = { .tm_isdst = -1 };
+    int size = 0;
+
+    *us_out = 0;
+    if (!text)
+        return true;
+    if (sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &size) != 3 || text[size] ||
+        tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31) {
+        ui_error("--after '%s' is not a day like 2026-01-31", text);
+        return false;
+    }
+    tm.tm_year -= 1900;
+    tm.tm_mon--;
+    *us_out = (int64_t)mktime(&tm) * 1000000;
+    return true;
+}
+
+bool options_filter(const struct args *args, struct sc_video_filter *out)
+{
+    *out = (struct sc_video_filter){ .in = args->in, .tag = args->tag };
+    return read_date(args->after, &out->after_us);
 }
 
 struct sc_ask_settings options_where(const struct args *args)

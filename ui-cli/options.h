@@ -15,6 +15,7 @@ extern const struct option options_look[];       /* where, how often and how clo
 extern const struct option options_catalog[];    /* which catalogue */
 extern const struct option options_service[];    /* which service, and how to reach it */
 extern const struct option options_model[];      /* which model of it */
+extern const struct option options_narrow[];     /* which of its videos */
 
 void args_init(struct args *args);
 
@@ -24,6 +25,11 @@ bool options_agree(const struct args *args);
 /* path is borrowed by the result. */
 struct sc_source options_source(const struct args *args, const char *path);
 struct sc_ask_settings options_where(const struct args *args);
+/* The words of all operands, so that quotes are not needed; free() it. NULL without memory. */
+char *options_words(const struct args *args);
+
+/* False: --after is no day, which is said. The texts are borrowed from args. */
+bool options_filter(const struct args *args, struct sc_video_filter *out);
 struct sc_look_settings options_look_settings(const struct args *args);
 
 #endif

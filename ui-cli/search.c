@@ -4,7 +4,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "ui-cli/options.h"
@@ -13,12 +12,6 @@
 #define DEFAULT_LIMIT 20
 
 static const struct option search_options[] = {
-    { .name = "in", .type = OPTION_DIR, .argument = "PATH", .offset = ARG(in), .help = "Only videos at or below this path" },
-    { .name = "after", .type = OPTION_TEXT, .argument = "DATE", .offset = ARG(after),
-      .help = "Only videos modified on this day, like 2026-01-31, or later" },
-    { .name = "tag", .type = OPTION_TEXT, .argument = "TAG", .offset = ARG(tag), .help = "Only videos with this tag" },
-    { .name = "limit", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(limit),
-      .fallback = "20", .help = "Show at most so many" },
     { .name = "json", .type = OPTION_FLAG, .offset = ARG(json), .help = "Write a line of JSON for each" },
     { .name = "open", .type = OPTION_FLAG, .offset = ARG(open_hit),
       .help = "Play the first one from there, with mpv, ffplay or vlc" },
@@ -26,28 +19,8 @@ static const struct option search_options[] = {
 };
 
 static const struct option_group groups[] = {
-    { "SEARCH", search_options }, { "", options_catalog }, { "GENERAL", options_everywhere }, { 0 }
+    { "SEARCH", options_narrow }, { "", search_options }, { "", options_catalog }, { "GENERAL", options_everywhere }, { 0 }
 };
-
-/* Midnight of that day here. */
-static bool read_date(const char *text, int64_t *us_out)
-{
-    struct tm tm = { .tm_isdst = -1 };
-    int size = 0;
-
-    *us_out = 0;
-    if (!text)
-        return true;
-    if (sscanf(text, "%4d-%2d-%2d%n", &tm.tm_year, &tm.tm_mon, &tm.tm_mday, &size) != 3 || text[size] ||
-        tm.tm_mon < 1 || tm.tm_mon > 12 || tm.tm_mday < 1 || tm.tm_mday > 31) {
-        ui_error("--after '%s' is not a day like 2026-01-31", text);
-        return false;
-    }
-    tm.tm_year -= 1900;
-    tm.tm_mon--;
-    *us_out = (int64_t)mktime(&tm) * 1000000;
-    return true;
-}
 
 /* The text with what was found in bold. */
 static void show_marked(struct ui *ui, const struct sc_hit *h)
@@ -125,23 +98,6 @@ static int open_hit(const struct sc_hit *h)
     return EXIT_FAILED;
 }
 
-/* The words of all operands, so that quotes are not needed. */
-static char *join(const struct args *args)
-{
-    size_t size = 1;
-    char *words;
-    int i;
-
-    for (i = 0; i < args->n_operands; i++)
-        size += strlen(args->operands[i]) + 1;
-    words = calloc(size, 1);
-    for (i = 0; words && i < args->n_operands; i++) {
-        strcat(words, i ? " " : "");
-        strcat(words, args->operands[i]);
-    }
-    return words;
-}
-
 static int show(struct ui *ui, const struct args *args, const struct sc_hits *hits)
 {
     int i;
@@ -161,15 +117,15 @@ static int show(struct ui *ui, const struct args *args, const struct sc_hits *hi
 static int run_search(struct ui *ui, const struct args *args)
 {
     const struct sc_archive_settings settings = { .catalog = args->catalog, .near = args->in };
-    struct sc_video_filter filter = { .in = args->in, .tag = args->tag };
+    struct sc_video_filter filter;
     struct sc_archive *archive = NULL;
     struct sc_hits hits = { 0 };
     struct sc_error err = { 0 };
-    char *words = join(args);
+    char *words = options_words(args);
     enum sc_status s;
     int code;
 
-    if (!read_date(args->after, &filter.after_us)) {
+    if (!options_filter(args, &filter)) {
         free(words);
         return EXIT_USAGE;
     }

@@ -11,6 +11,7 @@
 #include "archive/answers.h"
 #include "archive/catalog.h"
 #include "archive/listing.h"
+#include "archive/narrow.h"
 #include "archive/place.h"
 #include "archive/runs.h"
 #include "archive/upkeep.h"
@@ -604,6 +605,84 @@ static void says_what_damage_took(void **state)
     }
 }
 
+/* ---- questions ---- */
+
+static void takes_the_words_that_tell_something_out_of_a_question(void **state)
+{
+    char words[NARROW_WORDS][NARROW_WORD_SIZE], many[6000] = "";
+    int n, i;
+
+    (void)state;
+    narrow_words("In which clips does the Gate stay OPEN? The gates opened, it stopped. Kapu ny\xC3\xADlik!", words, &n);
+    assert_int_equal(n, 6);
+    assert_string_equal(words[0], "gate");
+    assert_string_equal(words[1], "stay");
+    assert_string_equal(words[2], "open");
+    assert_string_equal(words[3], "stop");
+    assert_string_equal(words[4], "kapu");
+    assert_string_equal(words[5], "ny\xC3\xADlik");
+    assert_true(narrow_matches("it is OPENING", words, n));
+    assert_false(narrow_matches("reopen the investigates", words, n));
+    narrow_words("what happens in the videos? \" OR * NEAR(", words, &n);
+    assert_int_equal(n, 1);
+    for (i = 0; i < 60; i++)
+        sprintf(many + strlen(many), "%c%cwordthatisverymuchlongerthananythingsomebodywouldsearchfor ", 'a' + i % 26,
+                'a' + i / 26);
+    narrow_words(many, words, &n);
+    assert_int_equal(n, NARROW_WORDS);
+}
+
+static void narrows_to_the_videos_of_a_question(void **state)
+{
+    static const struct { const char *name, *title, *words; } videos[] = {
+        { "a.mp4", "A gate", "the gate opens" }, { "b.mp4", "A road", "a truck passes" },
+        { "c.mp4", "A gate", "the gate stays open all night" }, { "d.mp4", "A road", "a truck passes a gate" },
+    };
+    struct fixture *f = *state;
+    struct sc_video_filter filter = { 0 };
+    struct narrowed n;
+    int64_t video[4], content;
+    size_t i;
+
+    for (i = 0; i < 4; i++) {
+        write_file(in(f, videos[i].name), videos[i].name, 5);
+        add(f, videos[i].name, &video[i], &content);
+        caption(f, video[i], content, videos[i].title, videos[i].words);
+    }
+    assert_int_equal(narrow(f->c, "in which clips does the gate stay open?", &filter, 20, &n, NULL), SC_OK);
+    assert_true(n.is_by_words);
+    assert_int_equal(n.n_found, 3);
+    assert_int_equal(n.n, 3);
+    assert_int_equal(n.video_ids[0], video[2]);
+    assert_int_equal(n.video_ids[1], video[0]);
+    assert_int_equal(n.video_ids[2], video[3]);
+    narrow_dispose(&n);
+    assert_int_equal(narrow(f->c, "in which clips does the gate stay open?", &filter, 1, &n, NULL), SC_OK);
+    assert_int_equal(n.n, 1);
+    assert_int_equal(n.n_found, 3);
+    narrow_dispose(&n);
+
+    /* Words that nobody has find nothing, unless something else says which. */
+    assert_int_equal(narrow(f->c, "any zebras?", &filter, 20, &n, NULL), SC_OK);
+    assert_int_equal(n.n, 0);
+    narrow_dispose(&n);
+    filter.tag = "street";
+    assert_int_equal(narrow(f->c, "any zebras?", &filter, 20, &n, NULL), SC_OK);
+    assert_int_equal(n.n, 4);
+    assert_false(n.is_by_words);
+    narrow_dispose(&n);
+    filter = (struct sc_video_filter){ .in = in(f, "b.mp4") };
+    assert_int_equal(narrow(f->c, "gates and trucks", &filter, 20, &n, NULL), SC_OK);
+    assert_int_equal(n.n, 1);
+    assert_int_equal(n.video_ids[0], video[1]);
+    narrow_dispose(&n);
+    filter = (struct sc_video_filter){ 0 };
+    assert_int_equal(narrow(f->c, "what happens?", &filter, 2, &n, NULL), SC_OK);
+    assert_int_equal(n.n, 2);
+    assert_int_equal(n.n_found, 4);
+    narrow_dispose(&n);
+}
+
 static void is_found_from_below_and_said_to_be_missing(void **state)
 {
     struct fixture *f = *state;
@@ -639,6 +718,8 @@ int main(void)
         T(joins_catalogues_and_twice_is_once),
         T(forgets_what_is_to_be_forgotten),
         T(says_what_damage_took),
+        T(takes_the_words_that_tell_something_out_of_a_question),
+        T(narrows_to_the_videos_of_a_question),
         T(is_found_from_below_and_said_to_be_missing),
     };
 
