@@ -6,6 +6,7 @@
 #include "api/exact.h"
 #include "api/look.h"
 #include "api/mask.h"
+#include "frames/choose.h"
 #include "frames/decide.h"
 #include "frames/filter.h"
 
@@ -73,6 +74,8 @@ static enum sc_status check_settings(const struct sc_look_settings *l, struct sc
         return fail(err, SC_ERR_INVALID, "the smallest size is a part of the picture, 0 to 1, and no time is negative");
     if (l->max_frames < 0)
         return fail(err, SC_ERR_INVALID, "at most %d frames makes no sense", l->max_frames);
+    if (l->n_moments < 0 || l->n_moments > SC_MAX_MOMENTS)
+        return fail(err, SC_ERR_LIMIT, "at most %d pictures can be chosen by their times", SC_MAX_MOMENTS);
     if (l->profile > SC_PROFILE_FILM)
         return fail(err, SC_ERR_INVALID, "no such profile");
     if (l->has_sensitivity && !(l->sensitivity >= 0 && l->sensitivity <= 1))
@@ -141,7 +144,7 @@ static enum sc_status decide_all(struct look_state *state, struct sc_changes *c,
     mask_events(state->mask, c);
     if ((s = filter_events(c, l->min_size, l->min_duration_us, err)))
         return s;
-    return decide_choose(state->decider, c, err);
+    return l->n_moments ? choose_moments(c, l->moments_us, l->n_moments, err) : decide_choose(state->decider, c, err);
 }
 
 static enum sc_status find_changes(struct look_state *state, const struct sc_source *source, struct sc_changes *c,

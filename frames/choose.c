@@ -209,3 +209,30 @@ enum sc_status choose_frames(struct sc_changes *c, int max_frames, const struct 
     qsort(c->frames, (size_t)c->n_frames, sizeof *c->frames, by_time);
     return SC_OK;
 }
+
+/* Ranks are the order in which the times were given. */
+enum sc_status choose_moments(struct sc_changes *c, const int64_t *times_us, int n, struct sc_error *err)
+{
+    struct sc_frame *frames = calloc((size_t)n + 1, sizeof *frames);
+
+    if (!frames)
+        return fail_memory(err);
+    free(c->frames);
+    c->frames = frames;
+    c->n_frames = 0;
+    for (int i = 0; i < n; i++) {
+        const int64_t at_us = times_us[i] < c->first_us ? c->first_us : times_us[i] > c->last_us ? c->last_us : times_us[i];
+        int event = c->n_events - 1, k = 0;
+
+        while (k < c->n_frames && c->frames[k].time_us != at_us)
+            k++;
+        if (k < c->n_frames)
+            continue;
+        while (event >= 0 && (c->events[event].start_us > at_us || c->events[event].end_us < at_us))
+            event--;
+        add_frame(c, at_us, event < 0 ? SC_CONTEXT : SC_PEAK, event);
+        snprintf(c->frames[k].reason, sizeof c->frames[k].reason, "asked for");
+    }
+    qsort(c->frames, (size_t)c->n_frames, sizeof *c->frames, by_time);
+    return SC_OK;
+}

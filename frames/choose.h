@@ -25,4 +25,8 @@ void moments_add(struct moments *m, int64_t time_us);
 SC_CHECKED enum sc_status choose_frames(struct sc_changes *c, int max_frames, const struct moments *context,
                                         struct sc_error *err);
 
+/* Choose the pictures at n times instead, in any order; times outside the source stand for its ends, equal ones for one
+ * picture. Each belongs to the event that goes on then. */
+SC_CHECKED enum sc_status choose_moments(struct sc_changes *c, const int64_t *times_us, int n, struct sc_error *err);
+
 #endif

@@ -175,6 +175,8 @@ struct sc_look {
     const char *verdict;    /* "kept: first", "same", "changing", "settled: event 3" ...; static or valid for the call */
 };
 
+#define SC_MAX_MOMENTS 256
+
 struct sc_look_settings {
     enum sc_effort effort;
     double fps;             /* look at so many pictures a second; 0: as the effort says (normal: at least 5) */
@@ -194,6 +196,8 @@ struct sc_look_settings {
     int64_t min_duration_us; /* leave out what was to be seen for a shorter time; what stays is never too short */
     enum sc_profile profile; /* auto: decided from the pictures, see sc_changes */
     int max_frames;         /* choose at most so many; 0: 32 */
+    const int64_t *moments_us; /* or the pictures at these times, and no others; NULL: as the events ask for */
+    int n_moments;          /* at most SC_MAX_MOMENTS */
     bool context;           /* fill up to max_frames with pictures of stretches in which nothing happens */
     bool coarse_boxes;      /* leave boxes as exact as a block: when what is seen was kept, nothing at all is decoded */
     bool has_sensitivity;

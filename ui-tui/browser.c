@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "ui-tui/captioning.h"
 #include "ui-tui/catalogue.h"
 #include "ui-tui/view.h"
 
@@ -103,6 +104,7 @@ static void cancel(struct browser *b)
 
     any = jobs_cancel(b->jobs, LANE_ASK) || any;
     any = jobs_cancel(b->jobs, LANE_LOOK) || any;
+    any = jobs_cancel(b->jobs, LANE_CAPTION) || any;
     any = jobs_cancel(b->jobs, LANE_ASIDE) || any;
     if (any)
         browser_say(b, "stopped");
@@ -295,11 +297,22 @@ static void draw_last_line(struct browser *b)
         screen_cursor(b->screen, row, col + screen_text(b->screen, row, col, all.cols - col, STYLE_PLAIN, before));
     } else if (*b->message) {
         screen_text(b->screen, row, 0, all.cols - 1, b->message_is_bad ? STYLE_BAD : STYLE_PLAIN, b->message);
+    } else if (b->captioning->is_running) {
+        captioning_words(b->captioning, before, sizeof before);
+        screen_text(b->screen, row, 0, all.cols - 9, STYLE_GOOD, before);
     } else {
         screen_text(b->screen, row, 0, all.cols - 9, STYLE_DIM, "? all keys   q back   : commands");
     }
     if (b->count)
         screen_print(b->screen, row, all.cols - 8, 7, STYLE_STRONG, "%7d", b->count);
+}
+
+void browser_refresh(struct browser *b)
+{
+    if (!b->catalogue || !b->captioning->is_news || b->catalogue->is_busy)
+        return;
+    b->captioning->is_news = false;
+    catalogue_refresh(b->catalogue);
 }
 
 void browser_draw(struct browser *b)
@@ -309,6 +322,7 @@ void browser_draw(struct browser *b)
 
     if (!v)
         return;
+    browser_refresh(b);
     screen_begin(b->screen);
     if (all.rows < LEAST_ROWS || all.cols < LEAST_COLS) {
         screen_print(b->screen, all.rows / 2, 0, all.cols, STYLE_STRONG, "%dx%d is too small; %dx%d will do", all.cols,
@@ -380,7 +394,8 @@ struct browser *browser_open(const struct tui_settings *settings, struct sc_erro
     struct browser *b = calloc(1, sizeof *b);
     struct sc_settings session = { 0 };
 
-    if (!b) {
+    if (!b || !(b->captioning = calloc(1, sizeof *b->captioning))) {
+        free(b);
         err->code = SC_ERR_NOMEM;
         snprintf(err->text, sizeof err->text, "not enough memory");
         return NULL;
@@ -412,6 +427,7 @@ void browser_close(struct browser **out)
     gallery_close(&b->gallery);
     screen_close(&b->screen);
     prompt_dispose(&b->prompt);
+    free(b->captioning);
     free(b);
     *out = NULL;
 }

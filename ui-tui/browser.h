@@ -11,6 +11,7 @@
 
 struct view;
 struct request;
+struct captioning;
 
 #define MAX_DEPTH 16
 #define MAX_WORDS_SOUGHT 256
@@ -23,6 +24,7 @@ struct browser {
     struct jobs *jobs;
     struct gallery *gallery; /* NULL with lines */
     struct catalogue *catalogue; /* of the folder that was opened; NULL: a video was */
+    struct captioning *captioning; /* never NULL */
     struct film **films;
     int n_films;
     struct view *stack[MAX_DEPTH];
@@ -60,6 +62,9 @@ void browser_key(struct browser *b, const char *key);
 
 /* A line as typed after ':', without it. */
 void browser_command(struct browser *b, const char *line);
+
+/* Have read anew what captions have made old. */
+void browser_refresh(struct browser *b);
 
 void browser_draw(struct browser *b);
 

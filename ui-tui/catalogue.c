@@ -1,76 +1,17 @@
 /* Pages of a catalogue, read on its own lane. */
 #include "ui-tui/catalogue.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <sys/stat.h>
+
+#include "ui-tui/folder.h"
 
 #define MAX_RUNS 100
 #define MAX_FAILURES 1000
-#define MAX_DEPTH 16             /* folders in folders */
 
 const char *const which_names[] = { "all", "new", "looked", "captioned", "failed", NULL };
 const char *const order_names[] = { "path", "title", "length", "changes", "state", "cost", "date", NULL };
-
-/* ---- videos of a folder ---- */
-
-static bool is_video(const char *name)
-{
-    static const char *const endings[] = { "mp4", "mkv", "webm", "mov", "avi", "m4v", "mpg", "mpeg", "ts", "mts", "m2ts",
-                                           "ogv", "flv", "wmv", "3gp", "gif", NULL };
-    const char *dot = strrchr(name, '.');
-    int i;
-
-    for (i = 0; dot && dot != name && endings[i]; i++)
-        if (!strcasecmp(dot + 1, endings[i]))
-            return true;
-    return false;
-}
-
-/* False: no more is wanted. */
-static bool add_found(struct sc_videos *v, const char *path, const struct stat *st, int max)
-{
-    struct sc_video *more = v->n >= max ? NULL : realloc(v->rows, (size_t)(v->n + 1) * sizeof *more);
-
-    if (!more)
-        return false;
-    v->rows = more;
-    more[v->n] = (struct sc_video){ .size_bytes = st->st_size, .mtime_us = (int64_t)st->st_mtim.tv_sec * 1000000 };
-    more[v->n].path = strdup(path);
-    more[v->n].title = strdup("");
-    return more[v->n].path && more[v->n++].title;
-}
-
-static bool find_videos(struct sc_videos *v, const char *folder, int depth, int max)
-{
-    DIR *d = opendir(folder);
-    struct dirent *entry;
-    bool goes_on = true;
-
-    while (d && goes_on && (entry = readdir(d))) {
-        char path[4096];
-        struct stat st;
-
-        if (entry->d_name[0] == '.' ||
-            snprintf(path, sizeof path, "%s/%s", folder, entry->d_name) >= (int)sizeof path || lstat(path, &st))
-            continue;
-        if (S_ISDIR(st.st_mode) && depth < MAX_DEPTH)
-            goes_on = find_videos(v, path, depth + 1, max);
-        else if (S_ISREG(st.st_mode) && is_video(entry->d_name))
-            goes_on = add_found(v, path, &st, max);
-    }
-    if (d)
-        closedir(d);
-    return goes_on;
-}
-
-static int by_path(const void *a, const void *b)
-{
-    return strcmp(((const struct sc_video *)a)->path, ((const struct sc_video *)b)->path);
-}
 
 static bool is_database(const char *path)
 {
@@ -79,20 +20,17 @@ static bool is_database(const char *path)
     return n > 3 && !strcmp(path + n - 3, ".db");
 }
 
-/* Of this folder itself or one above it: the same place as other commands find. */
-static bool open_archive(const char *path, struct sc_archive **out, struct sc_error *err)
+/* Of this folder itself or one above it: the same place as other commands find. *n_out: the videos that it knows here. */
+static bool open_archive(const char *path, struct sc_archive **out, int64_t *n_out)
 {
-    struct sc_archive_settings settings = { 0 };
-    int64_t n = 0;
-    struct sc_video_filter in = { .in = is_database(path) ? NULL : path };
+    struct sc_archive_settings settings = { .near = path };
+    const struct sc_video_filter in = { .in = path };
+    struct sc_error err;
 
-    if (is_database(path))
-        settings.catalog = path;
-    else
-        settings.near = path;
-    if (sc_archive_open(out, &settings, err))
+    *n_out = 0;
+    if (sc_archive_open(out, &settings, &err))
         return false;
-    if (!is_database(path) && (sc_archive_count(*out, &in, &n, err) || !n))
+    if (sc_archive_count(*out, &in, n_out, &err) || !*n_out)
         sc_archive_close(out);   /* it knows nothing of this folder */
     return *out != NULL;
 }
@@ -100,21 +38,14 @@ static bool open_archive(const char *path, struct sc_archive **out, struct sc_er
 bool catalogue_suits(const char *path)
 {
     struct sc_archive *archive = NULL;
-    struct sc_videos found = { 0 };
-    struct sc_error err;
     struct stat st;
-    bool suits = false;
+    int64_t n;
+    bool suits;
 
     if (stat(path, &st) || (!S_ISDIR(st.st_mode) && !is_database(path)))
         return false;
-    if (is_database(path) || open_archive(path, &archive, &err))
-        suits = true;
+    suits = is_database(path) || folder_suits(path) || open_archive(path, &archive, &n);
     sc_archive_close(&archive);
-    if (!suits) {
-        find_videos(&found, path, 0, 1);
-        suits = found.n > 0;
-        sc_videos_dispose(&found);
-    }
     return suits;
 }
 
@@ -125,6 +56,7 @@ struct page_job {
     struct catalogue *catalogue;
     struct sc_video_filter filter;
     char text[256];
+    char *file;
     enum sc_video_order order;
     bool descending, retry;
     struct sc_videos page;
@@ -134,47 +66,32 @@ struct page_job {
     int64_t first, total, n_retried;
 };
 
-static bool has_words(const struct sc_video *v, const char *text)
+static enum sc_status read_rows(struct page_job *j, struct sc_error *err)
 {
-    return !*text || strcasestr(v->path, text) || strcasestr(v->title, text);
+    struct catalogue *c = j->catalogue;
+    enum sc_status s;
+
+    if (!c->is_large) {
+        s = folder_list(c->folder, c->archive, &j->filter, j->order, j->descending, &j->page, err);
+        j->first = 0;
+        j->total = j->page.n;
+        return s;
+    }
+    if ((s = sc_archive_count(c->archive, &j->filter, &j->total, err)))
+        return s;
+    return sc_archive_videos(c->archive, &j->filter, j->order, j->descending, j->first, CATALOGUE_PAGE, &j->page, err);
 }
 
-static enum sc_status read_folder(struct page_job *j)
-{
-    struct sc_videos all = { 0 };
-    int i, n = 0;
-
-    find_videos(&all, j->catalogue->folder, 0, CATALOGUE_FOUND);
-    if (all.n)
-        qsort(all.rows, (size_t)all.n, sizeof *all.rows, by_path);
-    for (i = 0; i < all.n; i++) {
-        if (has_words(&all.rows[i], j->text)) {
-            const struct sc_video keep = all.rows[i];
-
-            all.rows[i] = all.rows[n];
-            all.rows[n++] = keep;
-        }
-    }
-    j->total = n;
-    j->page.rows = calloc(CATALOGUE_PAGE, sizeof *j->page.rows);
-    for (i = (int)j->first; j->page.rows && i < n && j->page.n < CATALOGUE_PAGE; i++) {
-        j->page.rows[j->page.n++] = all.rows[i];
-        all.rows[i].path = all.rows[i].title = NULL;
-    }
-    sc_videos_dispose(&all);
-    return SC_OK;
-}
-
-static enum sc_status read_archive(struct page_job *j, struct sc_error *err)
+static enum sc_status read_all(struct page_job *j, struct sc_error *err)
 {
     struct sc_archive *a = j->catalogue->archive;
-    enum sc_status s = SC_OK;
+    enum sc_status s;
 
-    if (j->retry && (s = sc_archive_retry(a, j->filter.in, &j->n_retried, err)))
+    if (j->retry && a && (s = sc_archive_retry(a, j->filter.in, &j->n_retried, err)))
         return s;
-    if ((s = sc_archive_count(a, &j->filter, &j->total, err)) ||
-        (s = sc_archive_videos(a, &j->filter, j->order, j->descending, j->first, CATALOGUE_PAGE, &j->page, err)) ||
-        (s = sc_archive_runs(a, MAX_RUNS, &j->runs, err)) ||
+    if ((s = read_rows(j, err)) || !a)
+        return s;
+    if ((s = sc_archive_runs(a, MAX_RUNS, &j->runs, err)) ||
         (s = sc_archive_failures(a, 0, MAX_FAILURES, &j->failures, err)))
         return s;
     return sc_archive_status(a, &j->status, err);
@@ -184,13 +101,13 @@ static void page_work(struct job *job, struct sc *session)
 {
     struct page_job *j = (struct page_job *)job;
     struct catalogue *c = j->catalogue;
+    const struct sc_archive_settings where = { .catalog = j->file };
 
     (void)session;
-    if (!c->archive && c->is_database && !open_archive(c->folder, &c->archive, &job->err)) {
-        job->status = job->err.code ? job->err.code : SC_ERR_IO;
-        return;
-    }
-    job->status = c->is_database ? read_archive(j, &job->err) : read_folder(j);
+    if (!c->archive && j->file)
+        job->status = sc_archive_open(&c->archive, &where, &job->err);
+    if (!job->status)
+        job->status = read_all(j, &job->err);
 }
 
 /* ---- on the main thread ---- */
@@ -224,6 +141,7 @@ static void page_done(struct job *job)
         sc_runs_dispose(&j->runs);
         sc_failures_dispose(&j->failures);
     }
+    free(j->file);
     free(j);
 }
 
@@ -234,6 +152,7 @@ static void post(struct catalogue *c, int64_t first, bool retry)
     if (!j)
         return;
     j->catalogue = c;
+    j->file = c->file ? strdup(c->file) : NULL;
     j->first = first < 0 ? 0 : first;
     j->retry = retry;
     j->order = c->order;
@@ -257,11 +176,31 @@ const struct sc_video *catalogue_row(const struct catalogue *c, int64_t row)
     return row >= c->first && row < c->first + c->page.n ? &c->page.rows[row - c->first] : NULL;
 }
 
+/* Whether there is one. */
+static void find_file(struct catalogue *c)
+{
+    struct sc_archive *archive = NULL;
+    int64_t n = 0;
+
+    c->is_large = is_database(c->folder);
+    if (c->is_large)
+        c->file = strdup(c->folder);
+    else if (open_archive(c->folder, &archive, &n))
+        c->file = strdup(sc_archive_path(archive));
+    c->is_large = c->is_large || n > FOLDER_MOST;
+    sc_archive_close(&archive);
+}
+
+void catalogue_refresh(struct catalogue *c)
+{
+    if (!c->file)
+        find_file(c);
+    catalogue_read(c, c->first + CATALOGUE_PAGE / 2);
+}
+
 struct catalogue *catalogue_open(struct jobs *jobs, const char *path)
 {
     struct catalogue *c = calloc(1, sizeof *c);
-    struct sc_archive *archive = NULL;
-    struct sc_error err;
 
     if (!c || !(c->folder = realpath(path, NULL))) {
         free(c);
@@ -269,12 +208,7 @@ struct catalogue *catalogue_open(struct jobs *jobs, const char *path)
     }
     c->jobs = jobs;
     c->n_retried = -1;
-    c->is_database = is_database(path) || open_archive(c->folder, &archive, &err);
-    if (archive)
-        c->file = strdup(sc_archive_path(archive));
-    else if (c->is_database)
-        c->file = strdup(c->folder);
-    sc_archive_close(&archive);
+    find_file(c);
     catalogue_read(c, 0);
     return c;
 }

@@ -1,13 +1,13 @@
-/* The videos of a folder: those of its catalogue, or else those that are found there. Read in the background, a page at a
- * time; what is there already is shown meanwhile.
+/* The videos of a folder, found there or known to its catalogue. Read in the background; what is there already is shown
+ * meanwhile. A catalogue itself, and one that knows too many videos of the folder, is read a page at a time, and then
+ * only it is looked into.
  * Thread-safety: main thread. */
 #ifndef UI_TUI_CATALOGUE_H
 #define UI_TUI_CATALOGUE_H
 
 #include "ui-tui/jobs.h"
 
-#define CATALOGUE_PAGE 256       /* rows that are held */
-#define CATALOGUE_FOUND 10000    /* videos that are found in a folder without a catalogue */
+#define CATALOGUE_PAGE 256       /* rows that are held of a large one */
 
 enum which { WHICH_ALL, WHICH_NEW, WHICH_LOOKED, WHICH_CAPTIONED, WHICH_FAILED, N_WHICH }; /* states, after all */
 
@@ -17,7 +17,7 @@ extern const char *const order_names[]; /* by enum sc_video_order; ends with NUL
 struct catalogue {
     struct jobs *jobs;
     char *folder;            /* or the catalogue's own file */
-    bool is_database;        /* else the rows are the files of the folder */
+    bool is_large;           /* the rows are pages of the catalogue, else page holds all of them */
     bool is_busy;
     enum which which;
     char text[256];          /* in the path or the title */
@@ -45,6 +45,9 @@ void catalogue_close(struct catalogue **c);
 
 /* Have the page around that row read. */
 void catalogue_read(struct catalogue *c, int64_t row);
+
+/* Have the page that is held read again, from a catalogue that has been made meanwhile, too. */
+void catalogue_refresh(struct catalogue *c);
 
 /* Have failures forgotten, so that the next run tries again. */
 void catalogue_retry(struct catalogue *c);

@@ -10,6 +10,7 @@ struct ask_job {
     struct film *film;
     struct turn *turn;
     struct sc_look_settings look;
+    int64_t moments_us[MAX_MARKS];
     struct sc_ask_settings ask;
     char *question;
     char *catalog;           /* NULL: the answer is not kept */
@@ -62,7 +63,7 @@ static void keep(struct ask_job *j)
     struct sc_error err = { 0 };
 
     if (sc_archive_open(&archive, &settings, &err) ||
-        sc_archive_keep(archive, j->film->source.path, j->question, j->answer, &err))
+        sc_archive_keep(archive, j->film->source.path, *j->question ? j->question : WHAT_CHANGED, j->answer, &err))
         on_notice(&j->job, err.text);
     sc_archive_close(&archive);
 }
@@ -72,7 +73,7 @@ static void ask_work(struct job *job, struct sc *session)
     struct ask_job *j = (struct ask_job *)job;
 
     job->status = sc_ask(session, &j->film->source, &j->look, &j->ask, &j->answer, &job->err);
-    if (!job->status && j->catalog && *j->question && j->answer->sent)
+    if (!job->status && j->catalog && j->answer->sent)
         keep(j);
 }
 
@@ -181,6 +182,10 @@ static struct ask_job *new_job(struct film *f, struct turn *t, const char *quest
     if (t->to_us >= 0) {
         j->look.from_us = t->from_us;
         j->look.to_us = t->to_us;
+    } else if (t->n_moments) {
+        memcpy(j->moments_us, f->marks.times_us, (size_t)t->n_moments * sizeof *j->moments_us);
+        j->look.moments_us = j->moments_us;
+        j->look.n_moments = t->n_moments;
     }
     j->catalog = f->catalog ? strdup(f->catalog) : NULL;
     j->ask = f->ask;
@@ -224,6 +229,8 @@ bool conversation_ask(struct film *f, const char *question)
     if (f->marks.from_us >= 0 && f->marks.to_us > f->marks.from_us) {
         t->from_us = f->marks.from_us;
         t->to_us = f->marks.to_us;
+    } else {
+        t->n_moments = f->marks.n;
     }
     if (!t->question || !t->text || !(j = new_job(f, t, question))) {
         turn_dispose(t);
@@ -234,6 +241,34 @@ bool conversation_ask(struct film *f, const char *question)
     f->version++;
     jobs_post(f->jobs, &j->job);
     return true;
+}
+
+static bool recall(struct turn *t, const struct sc_kept_answer *a)
+{
+    *t = (struct turn){ .from_us = -1, .to_us = -1, .asked_us = a->asked_us };
+    t->question = strdup(a->question);
+    t->text = strdup(a->text);
+    snprintf(t->model, sizeof t->model, "%s", a->model);
+    if (!t->question || !t->text) {
+        turn_dispose(t);
+        return false;
+    }
+    find_links(t);
+    return true;
+}
+
+void conversation_recall(struct film *f)
+{
+    struct conversation *c = f->conversation;
+    int i;
+
+    if (!f->kept || (c && c->n) || (!c && !(c = f->conversation = calloc(1, sizeof *c))))
+        return;
+    for (i = f->kept->n_answers - 1; i >= 0; i--)    /* they are newest first */
+        if (f->kept->answers[i].kind == SC_ANSWER_QUESTION && c->n < MAX_TURNS / 2 &&
+            recall(&c->turns[c->n], &f->kept->answers[i]))
+            c->n++;
+    f->version++;
 }
 
 void conversation_close(struct conversation **out)

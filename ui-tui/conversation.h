@@ -6,6 +6,7 @@
 #include "ui-tui/film.h"
 
 #define MAX_TURNS 64
+#define WHAT_CHANGED "What changed?" /* the question that is asked when none is */
 
 /* A cited time in the text of a turn. */
 struct link {
@@ -17,6 +18,9 @@ struct link {
 struct turn {
     char *question;          /* "": what changed */
     int64_t from_us, to_us;  /* the span; -1: the whole film */
+    int n_moments;           /* or the marked moments; 0: none */
+    int64_t asked_us;        /* since 1970, if it was answered before this program began; else 0 */
+    char model[128];         /* that answered then */
     char *text;              /* so far; never NULL */
     struct sc_answer *answer; /* NULL until it is whole */
     bool is_coming;
@@ -32,8 +36,12 @@ struct conversation {
     int n;
 };
 
-/* Ask about the film, or its span. False: an answer is still coming, or there is no memory. */
+/* Ask about the film: its span if there is one, else its marked moments, else all of it. False: an answer is still
+ * coming, or there is no memory. */
 bool conversation_ask(struct film *f, const char *question);
+
+/* Begin with the answers that f->kept has, unless something was asked already. */
+void conversation_recall(struct film *f);
 
 void conversation_close(struct conversation **c);
 

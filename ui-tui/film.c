@@ -314,6 +314,7 @@ void film_close(struct film **out)
     curve_dispose(&f->curve);
     free((char *)f->source.path);
     free(f->own_model);
+    sc_kept_free(&f->kept);
     free(f->catalog);
     free(f);
     *out = NULL;

@@ -51,6 +51,7 @@ struct film {
     struct marks marks, undo[MAX_UNDO];
     int n_undo;
     char *catalog;           /* where its answers are kept, a file; NULL: nowhere */
+    struct sc_kept *kept;    /* what a catalogue knows of it; NULL: nothing */
     struct conversation *conversation; /* answers so far; NULL: none */
     unsigned version;        /* changes with anything that is drawn */
 };

@@ -16,6 +16,7 @@ enum lane {
     LANE_PICTURE,           /* the large picture: it must not wait for small ones */
     LANE_THUMBNAILS,
     LANE_ASK,               /* a model, a long time */
+    LANE_CAPTION,           /* captions of many videos */
     LANE_ARCHIVE,           /* the catalogue */
     LANE_ASIDE,             /* lengths, costs, files written */
     N_LANES

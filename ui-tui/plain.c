@@ -64,6 +64,8 @@ void plain_loop(struct browser *b)
         ssize_t n;
 
         wait_for_jobs(b);
+        browser_refresh(b);
+        wait_for_jobs(b);
         v->ops->write(v, stdout);
         say(b);
         if (asks)

@@ -84,12 +84,28 @@ static void use_style(const struct screen *s, enum style style)
 
 /* ---- begin and end ---- */
 
+/* What Home and End send where the description says otherwise: PuTTY, and tmux with a TERM of others. */
+static void add_keys(void)
+{
+    static const struct {
+        const char *bytes;
+        int code;
+    } more[] = { { "\033[1~", KEY_HOME }, { "\033[4~", KEY_END }, { "\033[7~", KEY_HOME }, { "\033[8~", KEY_END },
+                 { "\033[H", KEY_HOME }, { "\033[F", KEY_END }, { "\033OH", KEY_HOME }, { "\033OF", KEY_END } };
+    size_t i;
+
+    for (i = 0; i < sizeof more / sizeof *more; i++)
+        if (!key_defined(more[i].bytes))
+            define_key(more[i].bytes, more[i].code);
+}
+
 static void set_modes(void)
 {
     raw();
     noecho();
     nonl();
     keypad(stdscr, TRUE);
+    add_keys();
     nodelay(stdscr, TRUE);
     curs_set(0);
     set_escdelay(ESCAPE_MS);

@@ -3,10 +3,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui-tui/known.h"
+#include "ui-tui/pager.h"
 #include "ui-tui/video.h"
 #include "ui-tui/words.h"
 
 #define MAX_COLS 1024
+#define CAPTION_ROWS 3           /* of the moment, below the events */
 
 static int clamp(int x, int low, int high) { return x < low ? low : x > high ? high : x; }
 
@@ -54,8 +57,8 @@ static void draw_title(const struct video *v, struct screen *s, struct area all)
     say_state(f, state, sizeof state);
     n = snprintf(right, sizeof right, all.cols < 80 ? "%s  %.2f " : "%s  sensitivity %.2f ", state, f->sensitivity);
     if (c)
-        snprintf(left, sizeof left, " %.120s  %dx%d  %s", words_name(f->source.path), c->source.width,
-                 c->source.height, words_time(film_length(f), length));
+        snprintf(left, sizeof left, " %.120s  %dx%d  %s%s%.100s", words_name(f->source.path), c->source.width,
+                 c->source.height, words_time(film_length(f), length), *known_title(f) ? "  " : "", known_title(f));
     else
         snprintf(left, sizeof left, " %.200s", words_name(f->source.path));
     screen_fill(s, all.row, all.col, all.cols, STYLE_BAR);
@@ -114,29 +117,55 @@ static void draw_three(struct video *v, struct screen *s, struct area a)
     }
 }
 
+/* Returns the rows it took. */
+static int draw_words(struct screen *s, struct area a, enum style style, const char *text)
+{
+    struct pager l = { 0 };
+    int n;
+
+    pager_wrap(&l, style, -1, a.cols, "", text);
+    n = l.n < a.rows ? l.n : a.rows;
+    pager_draw(&l, s, a);
+    pager_dispose(&l);
+    return n;
+}
+
+/* A chosen picture, its time below it and its caption beside it. */
+static void draw_thumbnail(struct video *v, struct screen *s, struct area a, int frame, bool is_here, int words)
+{
+    const struct sc_frame *f = &film_changes(v->film)->frames[frame];
+    const struct sc_passage *caption = words ? known_caption(v->film, f->time_us) : NULL;
+    const struct area part = { a.row, a.col, a.rows - 1, a.cols - words };
+    const struct wanted w = { SHOWS_PICTURE, f->time_us, -1, part.cols, part.rows };
+    char time[32];
+
+    screen_picture(s, part, gallery_get(v->view.browser->gallery, v->film, LANE_THUMBNAILS, &w));
+    screen_print(s, a.row + part.rows, a.col, part.cols, is_here ? STYLE_SELECTED : STYLE_DIM, "%s %s",
+                 words_time(f->time_us, time), sc_role_name(f->role));
+    if (caption)
+        draw_words(s, (struct area){ a.row, a.col + part.cols + 1, a.rows, words - 1 },
+                   is_here ? STYLE_PLAIN : STYLE_DIM, caption->text);
+}
+
 /* The chosen pictures around the cursor, as many as there is room for. */
 static void draw_thumbnails(struct video *v, struct screen *s, struct area a)
 {
     const struct terminal *t = &v->view.browser->terminal;
     const struct sc_changes *c = film_changes(v->film);
     const int rows = a.rows - 1;
-    int cols, n, first, i, at;
+    int cols, words = 0, n, first, i, at;
 
     if (!c || rows < 3 || !c->source.height)
         return;
     cols = clamp((int)((double)rows * t->cell_height * c->source.width / c->source.height / t->cell_width + 0.5), 6, 40);
-    n = a.cols / (cols + 1);
+    if (known_caption(v->film, INT64_MAX / 2))
+        words = clamp(2 * cols, 16, 36);
+    n = a.cols / (cols + words + 1);
     at = film_frame_at(v->film, v->film->cursor_us);
     first = clamp(at - n / 2, 0, c->n_frames > n ? c->n_frames - n : 0);
-    for (i = first; i < c->n_frames && i < first + n; i++) {
-        const struct area part = { a.row, a.col + (i - first) * (cols + 1), rows, cols };
-        const struct wanted w = { SHOWS_PICTURE, c->frames[i].time_us, -1, cols, rows };
-        char time[32];
-
-        screen_picture(s, part, gallery_get(v->view.browser->gallery, v->film, LANE_THUMBNAILS, &w));
-        screen_print(s, a.row + rows, part.col, cols, i == at ? STYLE_SELECTED : STYLE_DIM, "%s %s",
-                     words_time(c->frames[i].time_us, time), sc_role_name(c->frames[i].role));
-    }
+    for (i = first; i < c->n_frames && i < first + n; i++)
+        draw_thumbnail(v, s, (struct area){ a.row, a.col + (i - first) * (cols + words + 1), a.rows, cols + words }, i,
+                       i == at, words);
 }
 
 /* ---- events ---- */
@@ -146,7 +175,8 @@ static void draw_events(struct video *v, struct screen *s, struct area a)
     const struct film *f = v->film;
     const struct sc_changes *c = film_changes(f);
     const int at = film_event_at(f, f->cursor_us);
-    const int rows = a.rows - 2;
+    const struct sc_passage *caption = known_caption(f, f->cursor_us);
+    const int rows = a.rows - 2 - (caption && a.rows >= 2 * CAPTION_ROWS ? CAPTION_ROWS : 0);
     char line[256];
     int i;
 
@@ -172,6 +202,8 @@ static void draw_events(struct video *v, struct screen *s, struct area a)
             screen_fill(s, a.row + i, a.col, a.cols, STYLE_SELECTED);
         screen_text(s, a.row + i, a.col, a.cols, event == at ? STYLE_SELECTED : STYLE_PLAIN, line);
     }
+    if (rows < a.rows - 2)
+        draw_words(s, (struct area){ a.row + rows + 1, a.col, CAPTION_ROWS, a.cols }, STYLE_ACCENT, caption->text);
     if (c) {
         words_preview(f, line, sizeof line);
         screen_text(s, a.row + a.rows - 1, a.col, a.cols, STYLE_DIM, line);

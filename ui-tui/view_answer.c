@@ -65,13 +65,15 @@ static void add_costs(struct pager *l, const struct sc_answer *a)
 
 static void add_turn(struct pager *l, const struct turn *t, int cols)
 {
-    char from[32], to[32];
+    char from[32], to[32], about[96] = "", *head = NULL;
 
     if (t->to_us >= 0)
-        pager_add(l, STYLE_STRONG, -1, "%s (from %s to %s)", *t->question ? t->question : "What changed?",
-                  words_time(t->from_us, from), words_time(t->to_us, to));
-    else
-        pager_wrap(l, STYLE_STRONG, -1, cols, "", *t->question ? t->question : "What changed?");
+        snprintf(about, sizeof about, " (from %s to %s)", words_time(t->from_us, from), words_time(t->to_us, to));
+    else if (t->n_moments)
+        snprintf(about, sizeof about, " (%d marked moment%s)", t->n_moments, t->n_moments == 1 ? "" : "s");
+    if (asprintf(&head, "%s%s", *t->question ? t->question : WHAT_CHANGED, about) >= 0)
+        pager_wrap(l, STYLE_STRONG, -1, cols, "", head);
+    free(head);
     pager_wrap(l, STYLE_PLAIN, -1, cols, "  ", t->text);
     if (t->is_coming)
         pager_wrap(l, STYLE_DIM, -1, cols, "", *t->notice ? t->notice : "asking ...");
@@ -81,6 +83,8 @@ static void add_turn(struct pager *l, const struct turn *t, int cols)
         pager_wrap(l, STYLE_BAD, -1, cols, "", t->err.text);
     else if (t->answer)
         add_costs(l, t->answer);
+    else if (t->asked_us)
+        pager_add(l, STYLE_DIM, -1, "%s, %s", t->model, words_date(t->asked_us, from));
     pager_add(l, STYLE_PLAIN, -1, "%s", "");
 }
 
@@ -102,7 +106,7 @@ static void add_links(struct answer_view *v)
             words_event(film_changes(v->film), event, line);
         pager_add(&v->lines, i == v->link ? STYLE_SELECTED : STYLE_LINK, i, "  %s%s  %s",
                   sc_format_time(t->links[i].time_us, time),
-                  t->is_coming || t->links[i].is_known || (t->answer && t->answer->no_model)
+                  t->is_coming || t->links[i].is_known || !t->answer || t->answer->no_model
                       ? ""
                       : " (no picture of it was shown)",
                   line);
@@ -119,6 +123,8 @@ static void refresh(struct answer_view *v, int cols)
     v->version = v->film->version;
     v->cols = cols;
     pager_clear(&v->lines);
+    if (!c || !c->n)
+        pager_add(&v->lines, STYLE_DIM, -1, "nothing was asked yet; 'a' asks");
     for (i = 0; c && i < c->n; i++)
         add_turn(&v->lines, &c->turns[i], cols);
     add_links(v);

@@ -3,13 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui-tui/captioning.h"
 #include "ui-tui/catalogue.h"
 #include "ui-tui/views.h"
 #include "ui-tui/words.h"
 
+#define MAX_CHOSEN 4096
+
+/* Paths, in the order in which they came. */
+struct chosen {
+    char *paths[MAX_CHOSEN];
+    int n;
+};
+
 struct archive_view {
     struct view view;
     struct catalogue *catalogue;
+    struct chosen marked;
+    struct chosen toggled;   /* marked or not marked any more, the last one last: to be undone */
     int64_t top, at;         /* rows: the first shown, the chosen one */
     int rows;                /* as drawn last */
 };
@@ -26,7 +37,98 @@ static struct view *open_archive(struct browser *b, const struct request *r)
     return &v->view;
 }
 
-static void close_archive(struct view *v) { free(v); }
+static void forget_chosen(struct chosen *c)
+{
+    while (c->n)
+        free(c->paths[--c->n]);
+}
+
+static void close_archive(struct view *view)
+{
+    struct archive_view *v = (struct archive_view *)view;
+
+    forget_chosen(&v->marked);
+    forget_chosen(&v->toggled);
+    free(v);
+}
+
+/* ---- marks ---- */
+
+static int find_chosen(const struct chosen *c, const char *path)
+{
+    int i = c->n - 1;
+
+    while (i >= 0 && strcmp(c->paths[i], path) != 0)
+        i--;
+    return i;
+}
+
+static bool add_chosen(struct chosen *c, const char *path)
+{
+    if (c->n == MAX_CHOSEN || !(c->paths[c->n] = strdup(path)))
+        return false;
+    c->n++;
+    return true;
+}
+
+static bool toggle(struct archive_view *v, const char *path)
+{
+    struct chosen *c = &v->marked;
+    const int at = find_chosen(c, path);
+
+    if (at < 0)
+        return add_chosen(c, path);
+    free(c->paths[at]);
+    memmove(c->paths + at, c->paths + at + 1, (size_t)(--c->n - at) * sizeof *c->paths);
+    return true;
+}
+
+/* n rows from the chosen one on, which moves on. */
+static void mark(struct archive_view *v, int64_t n)
+{
+    for (; n > 0; n--) {
+        const struct sc_video *video = catalogue_row(v->catalogue, v->at);
+
+        if (!video)
+            return;
+        if (!toggle(v, video->path)) {
+            browser_fail(v->view.browser, "more than %d videos can't be marked", MAX_CHOSEN);
+            return;
+        }
+        if (v->toggled.n == MAX_CHOSEN)
+            forget_chosen(&v->toggled);
+        add_chosen(&v->toggled, video->path);
+        if (v->at + 1 < v->catalogue->total)
+            v->at++;
+        else
+            n = 0;
+    }
+}
+
+static void undo(struct archive_view *v, int n)
+{
+    if (!v->toggled.n)
+        browser_say(v->view.browser, "no change of marks there");
+    for (; n > 0 && v->toggled.n; n--) {
+        char *path = v->toggled.paths[--v->toggled.n];
+
+        toggle(v, path);
+        free(path);
+    }
+}
+
+static void caption(struct archive_view *v, const char *language)
+{
+    const struct sc_video *video = catalogue_row(v->catalogue, v->at);
+    const char *one = video ? video->path : NULL;
+
+    if (v->marked.n)
+        captioning_start(v->view.browser, v->catalogue->file, (const char *const *)v->marked.paths, v->marked.n, language);
+    else if (one)
+        captioning_start(v->view.browser, v->catalogue->file, &one, 1, language);
+    else
+        browser_fail(v->view.browser, "there is no video here");
+}
 
 /* ---- drawing ---- */
 
@@ -49,21 +151,23 @@ static void row_words(const struct catalogue *c, const struct sc_video *video, i
         words_time(video->duration_us, length);
     if (video->cost_usd > 0)
         words_price(video->cost_usd, cost);
-    if (c->is_database && video->state != SC_VIDEO_NEW)
+    if (c->file && video->state != SC_VIDEO_NEW)
         snprintf(events, sizeof events, "%d", video->n_events);
     words_fit(*video->title && !title ? video->title : short_path(c, video->path), path, name, sizeof name);
     words_fit(video->title, title, called, sizeof called);
     snprintf(out, size, " %s%s%s %10s %7s  %-8s %8s", name, title ? " " : "", title ? called : "", length, events,
-             c->is_database ? sc_video_state_name(video->state) : "", cost);
+             c->file ? sc_video_state_name(video->state) : "", cost);
 }
 
 static void draw_title(const struct archive_view *v, struct screen *s, struct area a)
 {
     const struct catalogue *c = v->catalogue;
-    char n[32], right[128];
+    char n[32], right[128], marked[32] = "";
     int size;
 
-    size = snprintf(right, sizeof right, "%s%s by %s%s ", which_names[c->which], *c->text ? ", searched" : "",
+    if (v->marked.n)
+        snprintf(marked, sizeof marked, "%d marked, ", v->marked.n);
+    size = snprintf(right, sizeof right, "%s%s%s by %s%s ", marked, which_names[c->which], *c->text ? ", searched" : "",
                     order_names[c->order], c->descending ? ", downwards" : "");
     screen_fill(s, a.row, a.col, a.cols, STYLE_BAR);
     screen_print(s, a.row, a.col, a.cols - size - 1, STYLE_BAR, " %s  %s video%s%s", words_name(c->folder),
@@ -87,7 +191,7 @@ static void draw(struct view *view, struct screen *s, struct area a)
         catalogue_read(c, middle);
     draw_title(v, s, a);
     screen_print(s, a.row + 1, a.col, a.cols, STYLE_ACCENT, " %-*s %10s %7s  %-8s %8s", a.cols - 40 + (a.cols > 100),
-                 c->is_database ? "video" : "file", "length", "changes", "state", "cost");
+                 c->file ? "video" : "file", "length", "changes", "state", "cost");
     if (*c->err.text)
         screen_text(s, a.row + 2, a.col + 1, a.cols - 1, STYLE_BAD, c->err.text);
     for (i = 0; i < v->rows && v->top + i < c->total; i++) {
@@ -100,6 +204,8 @@ static void draw(struct view *view, struct screen *s, struct area a)
             continue;
         row_words(c, video, a.cols, line, sizeof line);
         screen_text(s, a.row + 2 + i, a.col, a.cols, style, line);
+        if (find_chosen(&v->marked, video->path) >= 0)
+            screen_text(s, a.row + 2 + i, a.col, 1, STYLE_MARK, screen_either(s, "◆", "*"));
     }
 }
 
@@ -145,9 +251,7 @@ static void sort(struct archive_view *v, const char *name)
     struct catalogue *c = v->catalogue;
     const int order = choose(order_names, name, (int)c->order);
 
-    if (!c->is_database) {
-        browser_fail(v->view.browser, "a folder without a catalogue is in the order of its paths");
-    } else if (order < 0) {
+    if (order < 0) {
         browser_fail(v->view.browser, "sort by path, title, length, changes, state, cost or date");
     } else {
         c->descending = order != SC_BY_PATH && order != SC_BY_TITLE && order != SC_BY_STATE;
@@ -161,9 +265,7 @@ static void filter(struct archive_view *v, const char *name)
     struct catalogue *c = v->catalogue;
     const int which = choose(which_names, name, (int)c->which);
 
-    if (!c->is_database) {
-        browser_fail(v->view.browser, "a folder without a catalogue knows no states");
-    } else if (which < 0) {
+    if (which < 0) {
         browser_fail(v->view.browser, "show all, new, looked, captioned or failed");
     } else {
         c->which = (enum which)which;
@@ -185,6 +287,9 @@ static bool act(struct view *view, const struct action *a, int count, const char
     case ACT_FIRST: v->at = 0; return true;
     case ACT_LAST: v->at = count ? clamp(count - 1, 0, last) : last; return true;
     case ACT_OPEN: open_chosen(v); return true;
+    case ACT_MARK: mark(v, n); return true;
+    case ACT_UNDO: undo(v, (int)n); return true;
+    case ACT_CAPTION: caption(v, argument); return true;
     case ACT_SORT: sort(v, argument); return true;
     case ACT_FILTER: filter(v, argument); return true;
     case ACT_RUNS: browser_go(view->browser, &runs); return true;
@@ -231,7 +336,8 @@ static void write_lines(struct view *view, FILE *out)
 
         row_words(c, catalogue_row(c, i), 100, line, sizeof line);
         shown = words_visible(line);
-        fprintf(out, "%s%s\n", i == v->at ? "here: " : "      ", shown ? shown : "");
+        fprintf(out, "%s%s%s\n", i == v->at ? "here: " : "      ",
+                find_chosen(&v->marked, catalogue_row(c, i)->path) >= 0 ? "marked: " : "", shown ? shown : "");
         free(shown);
     }
 }

@@ -159,6 +159,7 @@ static void ask(struct query_view *q, const char *question)
 static bool act(struct view *v, const struct action *a, int count, const char *argument)
 {
     struct query_view *q = (struct query_view *)v;
+    struct request answers = { .view = "answer", .film = q->film, .time_us = -1 };
     const int n = count ? count : 1;
 
     switch (a->id) {
@@ -167,6 +168,7 @@ static bool act(struct view *v, const struct action *a, int count, const char *a
     case ACT_MORE: film_retune(q->film, q->film->sensitivity + 0.05 * n); return true;
     case ACT_LESS: film_retune(q->film, q->film->sensitivity - 0.05 * n); return true;
     case ACT_OPEN: case ACT_ASK: ask(q, argument); return true;
+    case ACT_ANSWERS: browser_go(v->browser, &answers); return true;
     default: return pager_act(&q->lines, a->id, count);
     }
 }

@@ -2,7 +2,6 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ui-tui/catalogue.h"
 #include "ui-tui/pager.h"
@@ -33,23 +32,13 @@ static void close_runs(struct view *v)
     free(v);
 }
 
-static const char *date(int64_t time_us, char out[32])
-{
-    const time_t seconds = (time_t)(time_us / 1000000);
-    struct tm tm;
-
-    if (!localtime_r(&seconds, &tm) || !strftime(out, 32, "%Y-%m-%d %H:%M", &tm))
-        out[0] = '\0';
-    return out;
-}
-
 static void add_run(struct pager *l, const struct sc_run *r)
 {
     char when[32], cost[32], in[32];
 
     pager_add(l, r->is_alive ? STYLE_GOOD : STYLE_PLAIN, -1,
               "  %s  %" PRId64 " found, %" PRId64 " done, %" PRId64 " unchanged, %" PRId64 " failed  %s tokens %s  %s",
-              date(r->started_us, when), r->n_found, r->n_done, r->n_unchanged, r->n_failed,
+              words_date(r->started_us, when), r->n_found, r->n_done, r->n_unchanged, r->n_failed,
               words_count(r->prompt_tokens + r->output_tokens, in), words_price(r->cost_usd, cost),
               r->is_alive ? "goes on" : r->ending);
 }
@@ -73,7 +62,7 @@ static void refresh(struct runs_view *v)
     pager_clear(&v->lines);
     if (*c->err.text)
         pager_add(&v->lines, STYLE_BAD, -1, "%s", c->err.text);
-    if (!c->is_database) {
+    if (!c->file) {
         pager_add(&v->lines, STYLE_DIM, -1, "this folder has no catalogue, so there were no runs");
         return;
     }
@@ -109,7 +98,7 @@ static bool act(struct view *view, const struct action *a, int count, const char
     (void)argument;
     switch (a->id) {
     case ACT_RETRY:
-        if (v->catalogue->is_database)
+        if (v->catalogue->file)
             catalogue_retry(v->catalogue);
         return true;
     case ACT_REFRESH: catalogue_read(v->catalogue, v->catalogue->first); return true;

@@ -2,8 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "ui-tui/captioning.h"
 #include "ui-tui/conversation.h"
 #include "ui-tui/export.h"
+#include "ui-tui/known.h"
 #include "ui-tui/outside.h"
 #include "ui-tui/video.h"
 #include "ui-tui/views.h"
@@ -18,6 +20,8 @@ static struct view *open_video(struct browser *b, const struct request *r)
     v->view = (struct view){ &view_video, b };
     v->film = r->film;
     film_look(v->film);
+    if (!v->film->kept)
+        known_read(v->film);
     if (r->time_us >= 0)
         film_go(v->film, r->time_us);
     return &v->view;
@@ -121,6 +125,7 @@ static bool act(struct view *view, const struct action *a, int count, const char
     struct video *v = (struct video *)view;
     struct film *f = v->film;
     struct request query = { .view = "query", .film = f, .time_us = -1 };
+    struct request answers = { .view = "answer", .film = f, .time_us = -1 };
     const int n = count ? count : 1;
 
     if (act_on_time(v, a->id, count, argument))
@@ -133,6 +138,10 @@ static bool act(struct view *view, const struct action *a, int count, const char
     case ACT_SPAN: film_span(f); return true;
     case ACT_UNDO: move(v, film_undo(f), "change of marks"); return true;
     case ACT_ASK: ask(v, argument); return true;
+    case ACT_ANSWERS: browser_go(view->browser, &answers); return true;
+    case ACT_CAPTION:
+        captioning_start(view->browser, f->catalog, &f->source.path, 1, argument);
+        return true;
     case ACT_QUERY: browser_go(view->browser, &query); return true;
     case ACT_PLAYER: play(v); return true;
     case ACT_COPY: copy(v); return true;
@@ -141,25 +150,47 @@ static bool act(struct view *view, const struct action *a, int count, const char
     }
 }
 
+/* One place where the words are, at time_us; better places take the place of worse ones. */
+struct place {
+    int64_t from_us;         /* where the search begins */
+    int direction;
+    int64_t near_us, far_us; /* the nearest that way, and where going round begins; -1: none */
+};
+
+static void consider(struct place *p, int64_t time_us)
+{
+    const bool back = p->direction < 0;
+    const bool ahead = back ? time_us < p->from_us : p->direction > 0 ? time_us > p->from_us : time_us >= p->from_us;
+    int64_t *best = ahead ? &p->near_us : &p->far_us;
+
+    if (*best < 0 || (back ? time_us > *best : time_us < *best))
+        *best = time_us;
+}
+
+/* In the lines of events, and in captions. */
 static bool search(struct view *view, const char *words, int direction)
 {
-    struct video *v = (struct video *)view;
-    const struct sc_changes *c = film_changes(v->film);
-    const int n = c ? c->n_events : 0, at = film_event_at(v->film, v->film->cursor_us);
+    struct film *f = ((struct video *)view)->film;
+    const struct sc_changes *c = film_changes(f);
+    const int at = film_event_at(f, f->cursor_us);
+    struct place p = { f->cursor_us, direction, -1, -1 };
+    char line[128];
     int i;
 
-    for (i = 0; i < n; i++) {
-        const int step_by = direction < 0 ? -1 - i : direction > 0 ? 1 + i : i;
-        const int event = ((at < 0 ? 0 : at) + step_by + 2 * n) % n;
-        char line[128];
-
-        words_event(c, event, line);
-        if (words_found(line, words)) {
-            film_go(v->film, c->events[event].start_us);
-            return true;
-        }
+    if (!direction && at >= 0)
+        p.from_us = c->events[at].start_us;
+    for (i = 0; c && i < c->n_events; i++) {
+        words_event(c, i, line);
+        if (words_found(line, words))
+            consider(&p, c->events[i].start_us);
     }
-    return false;
+    for (i = 0; f->kept && i < f->kept->n_passages; i++)
+        if (f->kept->passages[i].start_us >= 0 && words_found(f->kept->passages[i].text, words))
+            consider(&p, f->kept->passages[i].start_us);
+    if (p.near_us < 0 && p.far_us < 0)
+        return false;
+    film_go(f, p.near_us >= 0 ? p.near_us : p.far_us);
+    return true;
 }
 
 static bool is_in(struct area a, int row, int col)
@@ -177,6 +208,23 @@ static void click(struct view *view, int row, int col)
         film_go(v->film, film_length(v->film) * (col - v->strip.col) / v->strip.cols);
     else if (is_in(v->list, row, col) && c && event < c->n_events)
         film_go(v->film, c->events[event].start_us);
+}
+
+static void write_captions(const struct film *f, FILE *out)
+{
+    char from[32];
+    int i;
+
+    for (i = 0; f->kept && i < f->kept->n_passages; i++) {
+        const struct sc_passage *p = &f->kept->passages[i];
+        char *shown = words_visible(p->text);
+
+        if (shown && p->start_us >= 0)
+            fprintf(out, "%s at %s: %s\n", sc_passage_kind_name(p->kind), words_time(p->start_us, from), shown);
+        else if (shown)
+            fprintf(out, "%s: %s\n", sc_passage_kind_name(p->kind), shown);
+        free(shown);
+    }
 }
 
 static void write_lines(struct view *view, FILE *out)
@@ -201,6 +249,7 @@ static void write_lines(struct view *view, FILE *out)
         fprintf(out, "mark at %s\n", words_time(f->marks.times_us[i], time));
     if (f->marks.to_us >= 0)
         fprintf(out, "span from %s to %s\n", words_time(f->marks.from_us, time), words_time(f->marks.to_us, length));
+    write_captions(f, out);
     words_preview(f, line, sizeof line);
     fprintf(out, "asking: %s\n", line);
     fprintf(out, "at %s\n", words_time(f->cursor_us, time));

@@ -4,6 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 #include <strings.h>
+#include <time.h>
 
 #include "ui-cli/visible.h"
 
@@ -16,6 +17,16 @@ const char *words_time(int64_t time_us, char out[32])
         snprintf(out, 32, "%" PRId64 ":%02d:%02d.%d", s / 3600, (int)(s / 60 % 60), (int)(s % 60), (int)(tenths % 10));
     else
         snprintf(out, 32, "%02d:%02d.%d", (int)(s / 60), (int)(s % 60), (int)(tenths % 10));
+    return out;
+}
+
+const char *words_date(int64_t time_us, char out[32])
+{
+    const time_t seconds = (time_t)(time_us / 1000000);
+    struct tm tm;
+
+    if (!localtime_r(&seconds, &tm) || !strftime(out, 32, "%Y-%m-%d %H:%M", &tm))
+        out[0] = '\0';
     return out;
 }
 

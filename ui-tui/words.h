@@ -8,6 +8,9 @@
 /* 1:02:03.4, without the hours if there are none. */
 const char *words_time(int64_t time_us, char out[32]);
 
+/* 2026-11-25 06:00, of a time since 1970. */
+const char *words_date(int64_t time_us, char out[32]);
+
 /* 12,345 */
 const char *words_count(int64_t n, char out[32]);
 

@@ -56,13 +56,27 @@ lines '\nfirst\nopen\nback\nsearch c.mkv\nruns\n' films
 check "lines: a folder has its videos" grep -qx '2 videos, all by path' out
 check "lines: and opens one" grep -q '^video a.mkv' out
 check "lines: a search leaves one" grep -qx '1 videos, all by path' out
+lines 'mark\nmark\nundo\ncaption\nfirst\nopen\n/in the centre\nnext-match\n' --service embedded films
+check "lines: marks videos" grep -q '^      marked:  a.mkv' out
+check "lines: captions the marked one" grep -qx 'captioned 1, 0 had captions' out
+check "lines: the other one stays in the list" [ "$(grep -c '2 videos, all by path' out)" -ge 5 ]
+check "lines: shows captions" grep -q '^caption at 00:04.0: Something blue appeared' out
+check "lines: finds words of captions" grep -qx 'at 00:06.0' out
+check "lines: and the next ones" grep -qx 'at 00:08.0' out
+rm films/seechange.db*
 for name in one two three; do cp squares.mkv kept/$name.mkv; done
 check "a catalogue is made" "$tools/keep" kept kept/one.mkv kept/two.mkv
+lines 'open\nanswers\n' kept
+check "lines: shows what was answered before" grep -qx '  A square.' out
 lines '\nsort length\nfilter new\nsearch two\nopen\nback\nruns\nretry\n\n' kept
-check "lines: a catalogue has its videos" grep -qx '2 videos, all by path' out
-check "lines: in another order" grep -qx '2 videos, all by length' out
+check "lines: a catalogue has its videos, and what else is there" grep -qx '3 videos, all by path' out
+check "lines: in another order" grep -qx '3 videos, all by length' out
 check "lines: opens one of them" grep -q '^video two.mkv' out
 check "lines: failures are tried again" grep -q '^0 will be tried again' out
+
+mkdir told
+cp squares.mkv told
+expect 0 "captions to show" caption --service embedded told
 
 # ---- screens ----
 command -v tmux >/dev/null || { echo "skip screens: no tmux"; exit 0; }
@@ -78,7 +92,11 @@ settle() {
     calm=0
     while [ "$calm" -lt 8 ]; do
         screen "$1" >"$2.now"
-        if cmp -s "$2.now" "$2" && ! grep -qE 'looking [0-9]|counting|asking [.]' "$2"; then calm=$((calm + 1)); else calm=0; fi
+        if cmp -s "$2.now" "$2" && ! grep -qE 'looking [0-9]|counting|asking [.]|captioning:' "$2"; then
+            calm=$((calm + 1))
+        else
+            calm=0
+        fi
         mv "$2.now" "$2"
         sleep 0.1
     done
@@ -110,8 +128,14 @@ step() {
 # play NAME SIZE TERM OPTIONS, with the keys on standard input, a line for each step
 play() {
     name=$1 size=$2 term=$3 options=$4 n=0 failed=
-    case $name in archive) file=films ;; catalogue) file=kept ;; *) file=squares.mkv ;; esac
     pane=$name-$size-$term
+    case $name in
+    archive) file=films ;;
+    catalogue) file=kept ;;
+    captions) file=told/squares.mkv ;;
+    captioning) mkdir "$pane" && cp -r films "$pane" && file=$pane/films ;;
+    *) file=squares.mkv ;;
+    esac
     tmux new-session -d -s "$pane" -x "${size%x*}" -y "${size#*x}" -c "$PWD" \
         "exec env -u TMUX -u TMUX_PANE -u COLORTERM TERM=$term \"$seechange\" browse --graphics none $options $file"
     [ -n "${UPDATE-}" ] && rm -f "$TESTS/tui/$name-$size.txt.new"

@@ -100,6 +100,27 @@ static void one_picture_shows_two_changes_that_end_together(void **state)
     free(c.frames);
 }
 
+static void pictures_can_be_named_by_their_times(void **state)
+{
+    (void)state;
+    struct sc_event events[] = { event_at(4, 6, SC_APPEAR, (struct sc_box){ 10, 10, 40, 40 }) };
+    struct sc_changes c = changes_of(events, 1);
+    const int64_t times[] = { 12000000, 5000000, 12000000, 99000000 };
+
+    choose(&c, 8);
+    assert_int_equal(choose_moments(&c, times, 4, NULL), SC_OK);
+    assert_int_equal(c.n_frames, 3);
+    assert_int_equal(c.frames[0].time_us, 5000000);
+    assert_int_equal(c.frames[0].event, 0);
+    assert_int_equal(c.frames[0].role, SC_PEAK);
+    assert_int_equal(c.frames[0].rank, 2);
+    assert_int_equal(c.frames[1].time_us, 12000000);
+    assert_int_equal(c.frames[1].event, -1);
+    assert_int_equal(c.frames[1].role, SC_CONTEXT);
+    assert_int_equal(c.frames[2].time_us, c.last_us);
+    free(c.frames);
+}
+
 static void the_budget_holds_and_ranks_are_an_order(void **state)
 {
     (void)state;
@@ -127,6 +148,7 @@ int main(void)
         cmocka_unit_test(what_is_no_change_gets_no_picture),
         cmocka_unit_test(a_lamp_switched_on_gets_one),
         cmocka_unit_test(one_picture_shows_two_changes_that_end_together),
+        cmocka_unit_test(pictures_can_be_named_by_their_times),
         cmocka_unit_test(the_budget_holds_and_ranks_are_an_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
