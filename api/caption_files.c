@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "archive/identity.h"
+#include "client/base64.h"
 
 #define MAX_CAPTION_FILE_BYTES ((size_t)64 << 20)
 #define LEAST_CUE_US 1000000     /* a caption of one moment is shown for a second */
@@ -103,31 +104,71 @@ static enum sc_status write_srt(const struct caption_file_input *in, struct buff
 
 /* ---- JSON: all there is, enough to build a catalogue anew ---- */
 
-static void to_hex(const uint8_t *bytes, char out[65])
+static json_t *hex(const uint8_t *bytes)
 {
+    char text[65];
     int i;
 
+    if (!bytes)
+        return json_null();
     for (i = 0; i < 32; i++)
-        snprintf(out + 2 * i, 3, "%02x", bytes[i]);
+        snprintf(text + 2 * i, 3, "%02x", bytes[i]);
+    return json_string(text);
+}
+
+static json_t *evidence_json(const struct buffer *evidence)
+{
+    char *text = evidence->size ? malloc(BASE64_SIZE(evidence->size)) : NULL;
+    json_t *json = text ? json_stringn(text, base64_encode(evidence->data, evidence->size, text)) : json_null();
+
+    free(text);
+    return json;
+}
+
+static json_t *subtitles_json(const struct answer_kept *kept)
+{
+    json_t *all = json_array();
+    int i;
+
+    for (i = 0; i < kept->n_subtitles; i++) {
+        const struct sc_passage *p = &kept->subtitles[i];
+
+        json_array_append_new(all, json_pack("{sIsIss}", "start_us", (json_int_t)p->start_us, "end_us", (json_int_t)p->end_us,
+                                             "text", p->text));
+    }
+    return all;
 }
 
 static enum sc_status write_json(const struct caption_file_input *in, struct buffer *out, struct sc_error *err)
 {
-    char content[65], settings[65], *text;
-    json_t *caption = json_loads(in->json, JSON_ALLOW_NUL, NULL), *root;
+    const struct answer_kept *k = in->kept;
+    json_t *caption = json_loads(k->text, JSON_ALLOW_NUL, NULL), *root = json_object();
+    char *text = NULL;
     enum sc_status s;
 
-    to_hex(in->sha256, content);
-    to_hex(in->settings, settings);
-    root = json_pack("{sisssssssssfso}", "version", 1, "generator", "seechange", "sha256", content, "settings", settings,
-                     "service", in->service, "duration_s", (double)in->duration_us / 1e6, "caption",
-                     caption ? caption : json_null());
-    if (root && *in->model)
-        json_object_set_new(root, "model", json_string(in->model));
-    text = root ? json_dumps(root, JSON_INDENT(1)) : NULL;
+    if (root && !json_object_set_new(root, "version", json_integer(1)) &&
+        !json_object_set_new(root, "generator", json_string("seechange")) &&
+        !json_object_set_new(root, "size_bytes", json_integer(k->size_bytes)) &&
+        !json_object_set_new(root, "sha256", hex(k->content)) &&
+        !json_object_set_new(root, "settings", hex(k->settings)) &&
+        !json_object_set_new(root, "service", json_string(k->service)) &&
+        !json_object_set_new(root, "model", json_string(k->model)) &&
+        !json_object_set_new(root, "no_model", json_boolean(k->no_model)) &&
+        !json_object_set_new(root, "prompt_version", json_string(k->prompt_version)) &&
+        !json_object_set_new(root, "request", hex(k->has_request ? k->request : NULL)) &&
+        !json_object_set_new(root, "prompt_tokens", json_integer(k->prompt_tokens)) &&
+        !json_object_set_new(root, "output_tokens", json_integer(k->output_tokens)) &&
+        !json_object_set_new(root, "cost_usd", json_real(k->cost_usd)) &&
+        !json_object_set_new(root, "duration_s", json_real((double)in->duration_us / 1e6)) &&
+        !json_object_set_new(root, "caption", caption ? json_incref(caption) : json_null()) &&
+        !json_object_set_new(root, "subtitles", subtitles_json(k)) &&
+        !json_object_set_new(root, "look", hex(in->look)) &&
+        !json_object_set_new(root, "evidence", evidence_json(in->evidence)))
+        text = json_dumps(root, JSON_INDENT(1));
     s = text ? buffer_print(out, err, "%s\n", text) : fail_memory(err);
     free(text);
     json_decref(root);
+    json_decref(caption);
     return s;
 }
 

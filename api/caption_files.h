@@ -4,14 +4,14 @@
 #define API_CAPTION_FILES_H
 
 #include "api/caption.h"
+#include "archive/written.h"
 
 struct caption_file_input {
     const struct caption *caption;
-    const char *json;            /* the captions as answered */
+    const struct answer_kept *kept; /* the captions as answered, and of what */
+    const struct buffer *evidence; /* packed, without the path; empty: none is kept */
+    const uint8_t *look;         /* digest of what the evidence depends on; NULL: none */
     const char *name;            /* of the file, without its folder */
-    const char *service, *model; /* "" if none was used */
-    uint8_t sha256[32];          /* of the video */
-    uint8_t settings[32];        /* digest of what the answer depends on */
     int64_t duration_us;
     int64_t offset_us;           /* container time of presentation time 0, which players count from */
 };

@@ -69,6 +69,9 @@ void caption_look(struct caption_run *r, struct sc *sub, struct caption_item *it
 /* Ask about one that is ready. */
 void caption_ask(struct caption_run *r, struct sc *sub, int64_t video_id, int64_t content_id);
 
+/* Where the file of that ending is: below the folder of sidecars as the video is below its root, or beside it. free() it. */
+char *caption_file_path(const struct caption_run *r, const char *video, const char *ending);
+
 /* Write the files that are wanted of an answer and not there. SC_ERR_IO: one can't be, or is not ours; *n_out: how many were
  * written. Takes the lock itself. */
 SC_CHECKED enum sc_status caption_write(struct caption_run *r, int64_t video_id, int64_t answer_id, const char *path,

@@ -9,8 +9,7 @@
 #include "api/files.h"
 #include "archive/written.h"
 
-/* Below the folder of sidecars as the video is below its root. */
-static char *path_of(const struct caption_run *r, const char *video, const char *ending)
+char *caption_file_path(const struct caption_run *r, const char *video, const char *ending)
 {
     const char *below = strrchr(video, '/') + 1;
     char *path = NULL;
@@ -35,7 +34,7 @@ enum sc_status caption_is_written(struct caption_run *r, int64_t answer_id, cons
 
     *out = true;
     for (i = 0; r->formats[i] && *out && !s; i++) {
-        char *file = path_of(r, path, r->formats[i]->ending);
+        char *file = caption_file_path(r, path, r->formats[i]->ending);
 
         if (!file)
             s = fail_memory(err);
@@ -117,7 +116,7 @@ static enum sc_status write_all(struct writing *w, const char *path, int *n_out,
     int i;
 
     for (i = 0; r->formats[i]; i++) {
-        char *file = path_of(r, path, r->formats[i]->ending);
+        char *file = caption_file_path(r, path, r->formats[i]->ending);
         struct sc_error why = { 0 };
         bool is_done = false;
         enum sc_status s = file ? SC_OK : fail_memory(&why);
@@ -139,32 +138,39 @@ static enum sc_status write_all(struct writing *w, const char *path, int *n_out,
     return first;
 }
 
-/* Length and container time of the video, from its evidence. */
-static enum sc_status read_times(struct caption_run *r, int64_t content_id, struct caption_file_input *in,
-                                 struct sc_error *err)
+/* Length and container time of the video, from its evidence, which goes into the files without the path. */
+static enum sc_status read_evidence(struct caption_run *r, int64_t content_id, struct caption_file_input *in,
+                                    struct buffer *evidence, uint8_t look[HASH_SIZE], struct sc_error *err)
 {
-    struct buffer evidence = { 0 };
+    struct buffer data = { 0 };
     struct sc_changes *changes = NULL;
     enum sc_status s;
 
     pthread_mutex_lock(&r->lock);
-    s = look_find(r->catalog, content_id, 0, &evidence, err);
+    s = look_newest(r->catalog, content_id, &data, look, err);
     pthread_mutex_unlock(&r->lock);
-    if (!s && evidence.size && !(s = evidence_unpack(&evidence, &changes, err))) {
+    if (!s && data.size && !evidence_unpack(&data, &changes, NULL)) {
         in->duration_us = changes->source.duration_us;
         in->offset_us = changes->source.container_offset_us;
+        in->look = look;
+        free(changes->source.path);
+        changes->source.path = NULL;
+        s = evidence_pack(changes, evidence, err);
     }
     sc_changes_free(&changes);
-    buffer_dispose(&evidence);
+    buffer_dispose(&data);
     return s;
 }
 
 enum sc_status caption_write(struct caption_run *r, int64_t video_id, int64_t answer_id, const char *path, int *n_out,
                              struct sc_error *err)
 {
-    struct writing w = { r, video_id, answer_id, { 0 } };
     struct answer_kept kept = { 0 };
     struct caption caption = { 0 };
+    struct buffer evidence = { 0 };
+    uint8_t look[HASH_SIZE];
+    struct writing w = { r, video_id, answer_id,
+                         { .caption = &caption, .kept = &kept, .evidence = &evidence, .name = strrchr(path, '/') + 1 } };
     enum sc_status s;
 
     *n_out = 0;
@@ -173,20 +179,11 @@ enum sc_status caption_write(struct caption_run *r, int64_t video_id, int64_t an
     pthread_mutex_lock(&r->lock);
     s = answer_find(r->catalog, answer_id, &kept, err);
     pthread_mutex_unlock(&r->lock);
-    if (!s && !(s = read_times(r, kept.content_id, &w.input, err)) &&
-        !(s = caption_read(kept.text, w.input.duration_us, &caption, err))) {
-        w.input.caption = &caption;
-        w.input.json = kept.text;
-        w.input.name = strrchr(path, '/') + 1;
-        w.input.service = kept.service;
-        w.input.model = kept.model;
-        memcpy(w.input.sha256, kept.content, HASH_SIZE);
-        memcpy(w.input.settings, kept.settings, HASH_SIZE);
+    if (!s && !(s = read_evidence(r, kept.content_id, &w.input, &evidence, look, err)) &&
+        !(s = caption_read(kept.text, w.input.duration_us, &caption, err)))
         s = write_all(&w, path, n_out, err);
-    }
     caption_dispose(&caption);
-    free(kept.text);
-    free(kept.service);
-    free(kept.model);
+    answer_kept_dispose(&kept);
+    buffer_dispose(&evidence);
     return s;
 }

@@ -38,7 +38,7 @@ static enum sc_status insert(struct catalog *c, const struct answer_row *r, int6
                        "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", "iiitttttbiiiid", r->content_id,
                r->settings_id, (int64_t)r->kind, or_empty(r->question), r->text, or_empty(r->service),
                or_empty(r->model), or_empty(r->prompt_version), r->request, r->request ? 32 : 0, (int64_t)r->no_model,
-               catalog_now_us(), r->prompt_tokens, r->output_tokens, r->cost_usd);
+               r->asked_at_us ? r->asked_at_us : catalog_now_us(), r->prompt_tokens, r->output_tokens, r->cost_usd);
     *id_out = sqlite3_last_insert_rowid(c->db);
     return s;
 }
@@ -51,7 +51,8 @@ static enum sc_status mark_done(struct catalog *c, const struct answer_row *r, s
 
     if (r->kind == SC_ANSWER_CAPTION)
         s = sql_do(c, err, "UPDATE video SET state = 2, title = ?, cost_usd = cost_usd + ?, done_at_us = ? "
-                           "WHERE content_id = ?", "tdii", or_empty(r->title), cost, catalog_now_us(), r->content_id);
+                           "WHERE content_id = ?", "tdii", or_empty(r->title), cost,
+                   r->asked_at_us ? r->asked_at_us : catalog_now_us(), r->content_id);
     if (s || (s = sql_do(c, err, "DELETE FROM failure WHERE video_id = ? AND settings_id = ?", "ii", r->video_id,
                          r->settings_id)))
         return s;

@@ -16,6 +16,7 @@ struct answer_row {
     int64_t prompt_tokens, output_tokens;
     double cost_usd;
     const char *title;           /* NULL: the videos' stays */
+    int64_t asked_at_us;         /* since 1970; 0: now */
 };
 
 /* Keep it with its passages in one transaction: the videos of that content are done, and nobody works at them any more.

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 #include "archive/place.h"
+#include "archive/salvage.h"
 
-#define APPLICATION_ID 1396914002    /* "SCHR", in the file's header */
 #define BUSY_MS 30000
 #define MAX_SETTINGS 65536
 
@@ -56,7 +56,7 @@ static enum sc_status upgrade(struct catalog *c, int64_t from, struct sc_error *
     if (!(s = sql_number(c, 0, &now, err, "PRAGMA user_version", "")) && now == from) {
         for (; !s && from < catalog_version(); from++)
             s = sql_script(c, steps[from], err);
-        snprintf(words, sizeof words, "PRAGMA application_id = %d; PRAGMA user_version = %d", APPLICATION_ID,
+        snprintf(words, sizeof words, "PRAGMA application_id = %d; PRAGMA user_version = %d", CATALOG_APPLICATION_ID,
                  catalog_version());
         if (!s)
             s = sql_script(c, words, err);
@@ -74,7 +74,7 @@ static enum sc_status identify(struct catalog *c, int64_t *version_out, struct s
         (s = sql_number(c, 0, version_out, err, "PRAGMA user_version", "")) ||
         (s = sql_number(c, 0, &n_tables, err, "SELECT count(*) FROM sqlite_schema", "")))
         return s;
-    if (n_tables && application != APPLICATION_ID)
+    if (n_tables && application != CATALOG_APPLICATION_ID)
         return fail(err, SC_ERR_FORMAT, "'%s' is no catalogue of seechange", c->path);
     if (*version_out > catalog_version())
         return fail(err, SC_ERR_FORMAT, "'%s' was written by a newer seechange (version %d, this one knows %d)", c->path,
@@ -223,10 +223,19 @@ enum sc_status catalog_settings(struct catalog *c, const char *words, int64_t *i
     if (n > MAX_SETTINGS)
         return fail(err, SC_ERR_LIMIT, "prompt and schema are longer than %d bytes together", MAX_SETTINGS);
     SHA256((const uint8_t *)words, n, digest);
-    if ((s = sql_do(c, err, "INSERT INTO settings (digest, words) VALUES (?, ?) ON CONFLICT DO NOTHING", "bt", digest,
-                    (int)sizeof digest, words)))
+    if ((s = sql_do(c, err, "INSERT INTO settings (digest, words) VALUES (?, ?) ON CONFLICT (digest) DO UPDATE SET "
+                        "words = excluded.words WHERE words = ''", "bt", digest, (int)sizeof digest, words)))
         return s;
     return sql_number(c, 0, id_out, err, "SELECT id FROM settings WHERE digest = ?", "b", digest, (int)sizeof digest);
+}
+
+enum sc_status catalog_settings_of(struct catalog *c, const uint8_t digest[32], int64_t *id_out, struct sc_error *err)
+{
+    enum sc_status s = sql_do(c, err, "INSERT INTO settings (digest, words) VALUES (?, '') ON CONFLICT DO NOTHING", "b",
+                              digest, SHA256_DIGEST_LENGTH);
+
+    return s ? s : sql_number(c, 0, id_out, err, "SELECT id FROM settings WHERE digest = ?", "b", digest,
+                              SHA256_DIGEST_LENGTH);
 }
 
 /* ---- faults ---- */
@@ -273,6 +282,8 @@ enum sc_status catalog_verify(struct catalog *c, void (*on_fault)(void *user, co
         "FROM answer WHERE kind = 0 AND NOT json_valid(text)",
     };
     struct faults f = { on_fault, user, 0 };
+    int64_t n_lost = 0;
+    enum sc_status s;
     size_t i;
 
     for (i = 0; i < sizeof checks / sizeof *checks; i++)
@@ -281,6 +292,8 @@ enum sc_status catalog_verify(struct catalog *c, void (*on_fault)(void *user, co
         f.n++;
         on_fault(user, "the index of words does not fit its passages");
     }
+    if (!(s = salvage_count(c, on_fault, user, &n_lost, err)))
+        f.n += n_lost;
     *n_out = f.n;
-    return c->db ? SC_OK : fail(err, SC_ERR_INVALID, "no catalogue is open");
+    return s;
 }

@@ -7,6 +7,8 @@
 
 #include "archive/sql.h"
 
+#define CATALOG_APPLICATION_ID 0x53433752 /* "SC7R", in the file's header at byte 68 */
+
 /* Open the file, made if create, and bring it up to this version. SC_ERR_FORMAT: it is none of ours, is from a newer
  * version, or damaged. *out: catalog_close. */
 SC_CHECKED enum sc_status catalog_open(struct catalog **out, const char *path, bool create, struct sc_error *err);
@@ -21,6 +23,10 @@ char *catalog_full_path(const struct catalog *c, const char *kept);
 /* The number of these settings, remembered as text and by digest; text has at most 64 KiB. */
 SC_CHECKED enum sc_status catalog_settings(struct catalog *c, const char *words, int64_t *id_out,
                                            struct sc_error *err);
+
+/* The same of settings of which only the SHA-256 is known; their text is added when somebody names it. */
+SC_CHECKED enum sc_status catalog_settings_of(struct catalog *c, const uint8_t digest[32], int64_t *id_out,
+                                              struct sc_error *err);
 
 int64_t catalog_now_us(void);                /* since 1970 */
 

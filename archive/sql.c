@@ -21,9 +21,11 @@ enum sc_status sql_failed(struct catalog *c, int code, struct sc_error *err)
     case SQLITE_READONLY: case SQLITE_PERM:
         return fail(err, SC_ERR_IO, "'%s' can't be written to", path);
     case SQLITE_CORRUPT:
-        return fail(err, SC_ERR_FORMAT, "'%s' is damaged; 'seechange archive verify' tells how far", path);
+        return fail(err, SC_ERR_FORMAT, "'%s' is damaged; 'seechange archive verify' tells how far, 'seechange archive "
+                    "rebuild' makes a new one", path);
     case SQLITE_NOTADB:
-        return fail(err, SC_ERR_FORMAT, "'%s' is no catalogue of seechange", path);
+        return fail(err, SC_ERR_FORMAT, "'%s' is no catalogue of seechange, or its head is damaged; 'seechange archive "
+                    "rebuild' makes a new one", path);
     case SQLITE_INTERRUPT:
         return fail(err, SC_ERR_CANCELLED, "cancelled");
     case SQLITE_IOERR:

@@ -202,3 +202,18 @@ enum sc_status look_find(struct catalog *c, int64_t content_id, int64_t settings
     sql_close(q);
     return s;
 }
+
+enum sc_status look_newest(struct catalog *c, int64_t content_id, struct buffer *out, uint8_t settings_out[HASH_SIZE],
+                           struct sc_error *err)
+{
+    sqlite3_stmt *q = NULL;
+    enum sc_status s = sql_open(c, &q, err, "SELECT l.evidence, s.digest FROM look l JOIN settings s ON s.id = l.settings_id "
+                                            "WHERE l.content_id = ? ORDER BY l.id DESC LIMIT 1", "i", content_id);
+
+    if (!s && sql_next(c, q, &s, err) && sqlite3_column_bytes(q, 1) == HASH_SIZE) {
+        memcpy(settings_out, sqlite3_column_blob(q, 1), HASH_SIZE);
+        s = buffer_add(out, sqlite3_column_blob(q, 0), (size_t)sqlite3_column_bytes(q, 0), err);
+    }
+    sql_close(q);
+    return s;
+}

@@ -61,4 +61,8 @@ SC_CHECKED enum sc_status look_keep(struct catalog *c, int64_t content_id, int64
 SC_CHECKED enum sc_status look_find(struct catalog *c, int64_t content_id, int64_t settings_id, struct buffer *out,
                                     struct sc_error *err);
 
+/* The newest under any settings, and the digest of these; *out is left empty if there is none. */
+SC_CHECKED enum sc_status look_newest(struct catalog *c, int64_t content_id, struct buffer *out,
+                                      uint8_t settings_out[HASH_SIZE], struct sc_error *err);
+
 #endif

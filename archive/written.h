@@ -22,13 +22,19 @@ SC_CHECKED enum sc_status written_end(struct catalog *c, const char *path, struc
 SC_CHECKED enum sc_status written_is_done(struct catalog *c, const char *path, int64_t answer_id, bool *out,
                                           struct sc_error *err);
 
-/* What is kept of an answer, for writing it: each text is free()d by the caller. */
+/* What is kept of an answer, for writing it: answer_kept_dispose, always. */
 struct answer_kept {
-    int64_t content_id;
-    char *text, *service, *model;
-    uint8_t content[HASH_SIZE], settings[HASH_SIZE];
+    int64_t content_id, size_bytes;
+    char *text, *service, *model, *prompt_version;
+    uint8_t content[HASH_SIZE], settings[HASH_SIZE], request[HASH_SIZE];
+    bool has_request, no_model;
+    int64_t prompt_tokens, output_tokens;
+    double cost_usd;
+    struct sc_passage *subtitles; /* what is said, by time */
+    int n_subtitles;
 };
 SC_CHECKED enum sc_status answer_find(struct catalog *c, int64_t answer_id, struct answer_kept *out,
                                       struct sc_error *err);
+void answer_kept_dispose(struct answer_kept *a);
 
 #endif

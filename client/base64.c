@@ -1,5 +1,9 @@
-/* Base64, encoding only. */
+/* Base64: out, and back. */
 #include "client/base64.h"
+
+#include <limits.h>
+#include <openssl/evp.h>
+#include <string.h>
 
 static const char alphabet[64] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -30,4 +34,15 @@ size_t base64_encode(const uint8_t *data, size_t size, char *out)
         out += 4;
     }
     return (size_t)(out - start);
+}
+
+size_t base64_decode(const char *text, uint8_t *out)
+{
+    const size_t n = strlen(text);
+    int size;
+
+    if (!n || n % 4 || n > INT_MAX)
+        return 0;
+    size = EVP_DecodeBlock(out, (const uint8_t *)text, (int)n);
+    return size < 0 ? 0 : (size_t)size - (text[n - 1] == '=') - (text[n - 2] == '=');
 }

@@ -12,4 +12,7 @@
  * divide. Returns the characters written. */
 size_t base64_encode(const uint8_t *data, size_t size, char *out);
 
+/* The bytes of a whole text, at most three for each four characters. Returns how many; 0: it is none. */
+size_t base64_decode(const char *text, uint8_t *out);
+
 #endif

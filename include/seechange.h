@@ -813,6 +813,31 @@ SC_API SC_CHECKED enum sc_status sc_archive_vacuum(struct sc_archive *a, struct 
 SC_API SC_CHECKED enum sc_status sc_archive_verify(struct sc_archive *a, void (*on_fault)(void *user, const char *text),
                                                    void *user, int64_t *n_out, struct sc_error *err);
 
+struct sc_rebuild_settings {
+    const char *const *paths; /* of the videos; at most 64 */
+    int n_paths;
+    const char *sidecar_dir; /* where the JSON files are, if not beside the videos; then there is one path */
+    void (*on_notice)(void *user, const char *text); /* a file that was left, and why; may be NULL */
+    void *user;
+};
+
+struct sc_rebuilt {
+    char *aside;            /* where the damaged catalogue was moved to; NULL: there was none, or it has no fault */
+    int64_t n_salvaged;     /* videos that it still knew */
+    int64_t n_files;        /* JSON files found */
+    int64_t n_taken;        /* captions taken from them; the others' were there */
+    int64_t n_left;         /* files that were of no use: damaged, or their video is gone or has changed */
+};
+
+/* Make the catalogue of these settings anew, if it is damaged, out of the rows that can still be read; then add the captions
+ * of the JSON files (write of sc_caption_settings) below the paths. Every video that has one is read once, to be sure that
+ * it is the one. Nothing is removed, nothing written beside videos. out: sc_rebuilt_dispose. SC_ERR_FORMAT: the file is no
+ * catalogue; SC_ERR_IO: a run is at it. */
+SC_API SC_CHECKED enum sc_status sc_archive_rebuild(struct sc *s, const struct sc_archive_settings *where,
+                                                    const struct sc_rebuild_settings *settings, struct sc_rebuilt *out,
+                                                    struct sc_error *err);
+SC_API void sc_rebuilt_dispose(struct sc_rebuilt *r);
+
 /* ---- ask about everything that a catalogue has ---- */
 
 struct sc_narrowing {       /* which videos the model is told of */

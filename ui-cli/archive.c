@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "ui-cli/options.h"
+#include "ui-cli/rebuild.h"
 #include "ui-cli/show.h"
 #include "ui-cli/ui.h"
 
@@ -12,6 +13,8 @@
 
 static const struct option archive_options[] = {
     { .name = "json", .type = OPTION_FLAG, .offset = ARG(json), .help = "Write status and failures as JSON" },
+    { .name = "sidecar-dir", .type = OPTION_DIR, .argument = "DIR", .offset = ARG(sidecar_dir),
+      .help = "Where rebuild finds the JSON files of PATH, if not beside the videos" },
     { 0 }
 };
 
@@ -219,8 +222,8 @@ static enum sc_status verify(struct ui *ui, const struct args *args, struct sc_a
     if (!n)
         ui_print(ui, "no fault was found\n");
     else {
-        ui_note(ui, "%" PRId64 " fault%s; what is lost is made anew by 'seechange caption' with another --catalog", n,
-                n == 1 ? "" : "s");
+        ui_note(ui, "%" PRId64 " fault%s; 'seechange archive rebuild PATH...' makes a new catalogue of what can be read and of "
+                "the .seechange.json files; 'seechange caption' does the rest", n, n == 1 ? "" : "s");
         *code = EXIT_FAILED;
     }
     return SC_OK;
@@ -245,10 +248,16 @@ static int run_archive(struct ui *ui, const struct args *args)
     int code = EXIT_DONE;
     enum sc_status s;
 
+    if (!strcmp(args->operands[0], "rebuild"))
+        return rebuild(ui, args);
     while (action->name && strcmp(action->name, args->operands[0]) != 0)
         action++;
     if (!action->name) {
-        ui_error("'%s' is not status, failed, retry, forget, merge, vacuum or verify", args->operands[0]);
+        ui_error("'%s' is not status, failed, retry, forget, merge, vacuum, verify or rebuild", args->operands[0]);
+        return EXIT_USAGE;
+    }
+    if (args->sidecar_dir) {
+        ui_error("--sidecar-dir is for rebuild");
         return EXIT_USAGE;
     }
     settings.create = action->creates;
@@ -272,10 +281,13 @@ const struct command command_archive = {
              "forget    forget the videos at or below PATH...\n"
              "merge     take over other catalogues FILE..., of shards for example\n"
              "vacuum    give back the space of what was forgotten\n"
-             "verify    check the catalogue, and tell what is lost",
+             "verify    check the catalogue, and tell what is lost\n"
+             "rebuild   make a damaged or lost catalogue anew, of what can be read of it and\n"
+             "          the .seechange.json files of the videos below PATH...",
     .examples = "  seechange archive status\n"
                 "  seechange archive retry videos/2026\n"
-                "  seechange archive merge seechange.*-of-16.db\n",
+                "  seechange archive merge seechange.*-of-16.db\n"
+                "  seechange archive rebuild videos\n",
     .groups = groups,
     .min_operands = 1,
     .max_operands = -1,

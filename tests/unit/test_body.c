@@ -15,6 +15,7 @@ static void encodes_the_vectors_of_rfc_4648(void **state)
         { "", "" }, { "f", "Zg==" }, { "fo", "Zm8=" }, { "foo", "Zm9v" }, { "foob", "Zm9vYg==" },
         { "fooba", "Zm9vYmE=" }, { "foobar", "Zm9vYmFy" }, { "\xFB\xFF\xBF", "+/+/" },
     };
+    uint8_t back[16];
     size_t i;
 
     (void)state;
@@ -24,7 +25,11 @@ static void encodes_the_vectors_of_rfc_4648(void **state)
 
         assert_int_equal(n, BASE64_SIZE(strlen(vectors[i][0])));
         assert_string_equal(out, vectors[i][1]);
+        assert_int_equal(base64_decode(vectors[i][1], back), strlen(vectors[i][0]));
+        assert_memory_equal(back, vectors[i][0], strlen(vectors[i][0]));
     }
+    assert_int_equal(base64_decode("Zg=", back), 0);
+    assert_int_equal(base64_decode("Z!==", back), 0);
 }
 
 /* Text, pictures of all remainders by three, two pictures side by side, an empty one. */
