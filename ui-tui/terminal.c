@@ -178,20 +178,21 @@ static enum graphics choose(const struct terminal *t, const char *answers)
 void terminal_open(struct terminal *t, enum graphics wanted, bool no_colour)
 {
     const char *term = variable("TERM");
-    struct termios mode, old;
+    struct termios mode;
     char answers[1024] = "";
 
     memset(t, 0, sizeof *t);
+    memset(&saved_mode, 0, sizeof saved_mode);
     t->utf8 = !strcmp(nl_langinfo(CODESET), "UTF-8");
     t->in_tmux = *variable("TMUX") != '\0';
     t->colours = count_colours(term, no_colour);
-    if (!is_simple(term) && !tcgetattr(STDIN_FILENO, &old)) {
-        mode = old;
-        mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
+    if (!tcgetattr(STDIN_FILENO, &saved_mode) && !is_simple(term)) {
+        mode = saved_mode;
+        mode.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG); /* nothing would put it back yet */
         tcsetattr(STDIN_FILENO, TCSANOW, &mode);
         ask(t);
         hear(answers, sizeof answers);
-        tcsetattr(STDIN_FILENO, TCSANOW, &old);
+        tcsetattr(STDIN_FILENO, TCSANOW, &saved_mode);
     }
     t->is_light = ground_is_light(answers);
     measure_cell(t, answers);
@@ -252,7 +253,6 @@ void terminal_guard(const char *leave_with)
     snprintf(leave_bytes, sizeof leave_bytes, "%s", leave_with);
     if (signal_pipe[0] < 0 && pipe2(signal_pipe, O_CLOEXEC | O_NONBLOCK))
         signal_pipe[0] = signal_pipe[1] = -1;
-    tcgetattr(STDIN_FILENO, &saved_mode);
     is_guarded = 1;
     for (i = 0; i < sizeof crashes / sizeof *crashes; i++)
         catch(crashes[i], on_crash, (int)SA_RESETHAND);

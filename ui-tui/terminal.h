@@ -20,10 +20,12 @@ struct terminal {
     int cell_width, cell_height; /* pixels of a character; a guess if it would not say */
 };
 
-/* Ask the terminal on descriptor 0 and 1; at most half a second, and not at all where it would print the question. */
+/* Note the state of the terminal, and ask it on descriptor 0 and 1; at most half a second, and not at all where it would
+ * print the question. */
 void terminal_open(struct terminal *t, enum graphics wanted, bool no_colour);
 
-/* From now on the terminal is put back when the program crashes or is ended by a signal; leave: what puts it back. */
+/* From now on the terminal is put back to the state that terminal_open found when the program crashes or is ended by a
+ * signal. leave: the bytes for that. */
 void terminal_guard(const char *leave);
 void terminal_unguard(void);
 
