@@ -8,6 +8,10 @@
 #define COMPANION 0.3           /* of the strength of the larger one: a title bar that changes with its dialog */
 #define ALIKE 0.5               /* of the size: what vanished here may be what appeared there */
 
+#define CROWD 4                 /* so many short changes at one instant have one cause: a page of pictures comes up. Things
+                                   that move by themselves seldom begin two at once */
+#define CROWD_US 1000000        /* short */
+
 #define SLOW_US 700000          /* a state that takes longer to change is fading */
 #define SLOW_KEPT 0.8           /* of its blocks into another state */
 #define SLOW_COMMON 0.7         /* of the time in common: one transition */
@@ -92,6 +96,48 @@ static void join_companions(struct candidates *list)
             else if (b->event.kind == SC_DISAPPEAR && a->event.kind == SC_APPEAR && fmin(wa, wb) > ALIKE * fmax(wa, wb))
                 make_move(b, a);
         }
+}
+
+static bool is_short(const struct candidate *c)
+{
+    return is_local(c) && !c->pointer && c->event.end_us - c->event.start_us < CROWD_US;
+}
+
+/* Many short changes that begin at one instant become one, of the kind of the strongest. */
+static void join_crowd(struct candidates *list)
+{
+    for (int i = 0; i < list->n; i++) {
+        struct candidate *first = &list->items[i], *strongest = first;
+        int64_t until_us = first->event.start_us + SAME_INSTANT_US;
+        int n = 0;
+        for (int j = i; is_short(first) && j < list->n && list->items[j].event.start_us <= until_us; j++) {
+            struct candidate *c = &list->items[j];
+            n += is_short(c);
+            if (is_short(c) && c->strength > strongest->strength)
+                strongest = c;
+        }
+        if (n < CROWD)
+            continue;
+        struct candidate joined = *strongest;
+        joined.event.start_us = first->event.start_us;
+        joined.event.share = joined.strength = joined.excess = 0;
+        joined.blocks = joined.kept = 0;
+        joined.event.dx = joined.event.dy = 0;
+        for (int j = i; j < list->n && list->items[j].event.start_us <= until_us; j++) {
+            struct candidate *c = &list->items[j];
+            if (!is_short(c))
+                continue;
+            joined.event.box = both(&joined.event.box, &c->event.box);
+            joined.event.end_us = c->event.end_us > joined.event.end_us ? c->event.end_us : joined.event.end_us;
+            joined.event.share += c->event.share;
+            joined.strength += c->strength;
+            joined.excess += c->excess;
+            joined.blocks += c->blocks;
+            joined.kept += c->kept;
+            c->muted = true;
+        }
+        *first = joined;
+    }
 }
 
 /* The part of the longer of two spans that both have in common. */
@@ -295,6 +341,7 @@ void repeat_mute(struct candidates *list, int width, int height)
     int *index = malloc((size_t)(list->n + 1) * sizeof *index);
     join_dissolve(list, width, height);
     join_companions(list);
+    join_crowd(list);
     mute_pointer(list);
     double *intervals = malloc((size_t)(list->n + 1) * sizeof *intervals);
     if (index && intervals)
