@@ -15,6 +15,7 @@
 #define SLOW_US 700000          /* a state that takes longer to change is fading */
 #define SLOW_KEPT 0.8           /* of its blocks into another state */
 #define SLOW_COMMON 0.7         /* of the time in common: one transition */
+#define SLOW_BEGIN_US 200000     /* or both begin within this, and one is over sooner: it has less to go over to */
 #define SLOW_AREA 0.4           /* of the picture they must extend over together */
 
 #define PERIODS 8               /* so many nearly equal ones make a repetition */
@@ -154,8 +155,20 @@ static bool is_slow(const struct candidate *c)
     return is_local(c) && c->kept > SLOW_KEPT * c->blocks && c->event.end_us - c->event.start_us > SLOW_US;
 }
 
+static bool goes_with(const struct candidate *first, const struct candidate *c)
+{
+    const struct sc_event *a = &first->event, *b = &c->event;
+    return is_slow(c) && (in_common(a, b) > SLOW_COMMON || b->start_us - a->start_us < SLOW_BEGIN_US);
+}
+
+static bool is_within(const struct candidate *c, const struct sc_event *e)
+{
+    return is_local(c) && c->event.start_us >= e->start_us && c->event.end_us <= e->end_us;
+}
+
 /* What goes over slowly into another state in several places during the same time goes over as a whole: a page
- * dissolved into another one changes only where either has something. */
+ * dissolved into another one changes only where either has something, and what has little to go over to does it in
+ * steps. */
 static void join_dissolve(struct candidates *list, double width, double height)
 {
     for (int i = 0; i < list->n; i++) {
@@ -165,7 +178,7 @@ static void join_dissolve(struct candidates *list, double width, double height)
             continue;
         struct sc_box box = first->event.box;
         for (int j = i + 1; j < list->n; j++)
-            if (is_slow(&list->items[j]) && in_common(&first->event, &list->items[j].event) > SLOW_COMMON) {
+            if (goes_with(first, &list->items[j])) {
                 box = both(&box, &list->items[j].event.box);
                 joined++;
             }
@@ -173,12 +186,15 @@ static void join_dissolve(struct candidates *list, double width, double height)
             continue;
         for (int j = i + 1; j < list->n; j++) {
             struct candidate *c = &list->items[j];
-            if (!is_slow(c) || in_common(&first->event, &c->event) <= SLOW_COMMON)
+            if (!goes_with(first, c))
                 continue;
             c->muted = true;
             first->event.share += c->event.share;
             first->event.end_us = c->event.end_us > first->event.end_us ? c->event.end_us : first->event.end_us;
         }
+        for (int j = i + 1; j < list->n; j++)
+            if (is_within(&list->items[j], &first->event))
+                list->items[j].muted = true; /* a step of it */
         first->event.kind = SC_DISSOLVE;
         first->event.box = (struct sc_box){ 0, 0, (int)width, (int)height };
         first->whole = true;
