@@ -214,7 +214,8 @@ check-asan: ## the tests under the address and undefined behaviour sanitizers
 	$(Q)$(MAKE) --no-print-directory O=$O/asan SAN=address,undefined CFLAGS='-O1 -g' check
 
 check-tsan: ## the tests under the thread sanitizer
-	$(Q)$(MAKE) --no-print-directory O=$O/tsan SAN=thread CFLAGS='-O1 -g' check
+	$(Q)TSAN_OPTIONS="suppressions=$(CURDIR)/tests/tsan.supp history_size=4 $$TSAN_OPTIONS" \
+	    $(MAKE) --no-print-directory O=$O/tsan SAN=thread CFLAGS='-O1 -g' check
 
 check-valgrind: all $(TESTS) ## the unit tests, program and worker under valgrind
 	$(Q)O=$O sh tests/long/valgrind.sh

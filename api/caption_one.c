@@ -26,8 +26,10 @@ static enum sc_failure_class class_of(enum sc_status status, enum client_class c
     switch (status) {
     case SC_ERR_LIMIT:
         return SC_TOO_BIG;
-    case SC_ERR_FORMAT: case SC_ERR_WORKER: case SC_ERR_INVALID:
+    case SC_ERR_FORMAT: case SC_ERR_INVALID:
         return SC_BAD_MEDIA;
+    case SC_ERR_CRASHED:
+        return SC_QUARANTINED;
     case SC_ERR_SERVICE:
         return SC_REFUSED;
     default:
@@ -248,7 +250,7 @@ static enum sc_status go_on(struct caption_run *r, const struct result *from, st
 static void look_closely(struct caption_run *r, struct sc *sub, const char *path, int64_t video_id, int64_t content_id)
 {
     struct result from = { .video_id = video_id, .content_id = content_id, .path = path };
-    const struct sc_source source = { .path = path };
+    const struct sc_source source = { .path = path, .max_pixels = r->set->max_pixels };
     struct sc_changes *changes = NULL;
     struct sc_error err = { 0 };
     enum sc_status s = find_evidence(r, content_id, path, &changes, &err);
@@ -434,7 +436,7 @@ static void take_answer(struct caption_run *r, struct result *from, struct sc_an
 
 static void ask_with(struct caption_run *r, struct sc *sub, struct result *from, struct sc_changes **evidence)
 {
-    const struct sc_source source = { .path = from->path };
+    const struct sc_source source = { .path = from->path, .max_pixels = r->set->max_pixels };
     struct listener heard = { .result = from };
     struct sc_ask_settings settings = r->ask;
     struct asking asking = { .session = sub, .source = &source, .settings = &settings, .on_words = on_words,

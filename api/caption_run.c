@@ -338,7 +338,7 @@ static enum sc_status consider(struct ticking *t, const char *path, const struct
         r->counts.n_unchanged++;
         return SC_OK;
     }
-    if (known->has_failed && known->tries >= tries && !r->set->redo) {
+    if (known->has_failed && (known->tries >= tries || known->failure == SC_QUARANTINED) && !r->set->redo) {
         r->n_left_alone++;
         return SC_OK;
     }
@@ -441,7 +441,8 @@ static void say_ending(struct caption_run *r)
         return;
     n = (size_t)snprintf(r->ending, sizeof r->ending, "done");
     if (r->n_left_alone)
-        n += (size_t)snprintf(r->ending + n, sizeof r->ending - n, ", %d left alone after failing too often", r->n_left_alone);
+        n += (size_t)snprintf(r->ending + n, sizeof r->ending - n, ", %d left alone after failing too often or crashing the decoder",
+                              r->n_left_alone);
     if (r->n_elsewhere)
         snprintf(r->ending + n, sizeof r->ending - n, ", %d in the hands of another run", r->n_elsewhere);
 }

@@ -21,7 +21,7 @@ static enum sc_status hand_over(void *user, int image, struct buffer *data, stru
     struct sc_pixels pixels = { made->width, made->height, NULL };
 
     if (data->size != (size_t)made->width * (size_t)made->height * 3)
-        return fail(err, SC_ERR_WORKER, "the worker's picture is not of the size asked for");
+        return fail(err, SC_ERR_CRASHED, "the worker's picture is not of the size asked for");
     pixels.rgb = (uint8_t *)buffer_take(data);
     if (!pixels.rgb)
         return fail_memory(err);
@@ -77,7 +77,7 @@ static enum sc_status take_map(void *user, int image, struct buffer *data, struc
     (void)image;
     if (u.failed || !width || !height || width > MAX_SCREEN_SIDE || height > MAX_SCREEN_SIDE ||
         unpack_left(&u, 1) != size)
-        return fail(err, SC_ERR_WORKER, "the worker's map is not of the size it tells");
+        return fail(err, SC_ERR_CRASHED, "the worker's map is not of the size it tells");
     out->rgb = malloc(size);
     if (!out->rgb)
         return fail_memory(err);

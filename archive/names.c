@@ -12,7 +12,8 @@ const char *sc_video_state_name(enum sc_video_state state)
 
 const char *sc_failure_class_name(enum sc_failure_class which)
 {
-    static const char *const names[SC_N_FAILURE_CLASSES] = { "transient", "refused", "bad media", "too big", "budget" };
+    static const char *const names[SC_N_FAILURE_CLASSES] = { "transient", "refused", "bad media", "over a limit", "budget",
+                                                             "quarantined" };
 
     return (unsigned)which < SC_N_FAILURE_CLASSES ? names[which] : "unknown";
 }

@@ -47,7 +47,8 @@ enum sc_status {
     SC_ERR_SERVICE = -6,   /* a service answered with an error */
     SC_ERR_CANCELLED = -7,
     SC_ERR_LIMIT = -8,     /* a limit set by the caller or by docs/LIMITS.md was passed */
-    SC_ERR_WORKER = -9,    /* the worker could not be started, crashed or hung */
+    SC_ERR_WORKER = -9,    /* the worker could not be started, or was killed from outside */
+    SC_ERR_CRASHED = -10,  /* the worker crashed on this input, tried what no decoder may, or answered nonsense */
 };
 
 struct sc_error {
@@ -625,7 +626,9 @@ SC_API void sc_archive_close(struct sc_archive **a);
 SC_API const char *sc_archive_path(const struct sc_archive *a); /* of the file; valid until it is closed */
 
 enum sc_video_state { SC_VIDEO_NEW, SC_VIDEO_LOOKED, SC_VIDEO_DONE, SC_VIDEO_FAILED, SC_N_VIDEO_STATES };
-enum sc_failure_class { SC_TRANSIENT, SC_REFUSED, SC_BAD_MEDIA, SC_TOO_BIG, SC_BUDGET, SC_N_FAILURE_CLASSES };
+enum sc_failure_class { SC_TRANSIENT, SC_REFUSED, SC_BAD_MEDIA, SC_TOO_BIG, SC_BUDGET,
+                        SC_QUARANTINED, /* its decoder crashed: left alone at once, until it is forgotten or changes */
+                        SC_N_FAILURE_CLASSES };
 enum sc_passage_kind { SC_TITLE, SC_SUMMARY, SC_TAG, SC_CAPTION, SC_SCREEN_TEXT, SC_SUBTITLE, SC_ANSWER,
                        SC_N_PASSAGE_KINDS };
 enum sc_answer_kind { SC_ANSWER_CAPTION, SC_ANSWER_QUESTION };
@@ -921,6 +924,7 @@ struct sc_caption_settings {
     int tries;              /* a video that failed so often is left alone; 0: 3 */
     int64_t max_failures;   /* end the run then; 0: never */
     int64_t until_us;       /* begin none after this time since 1970; 0: go on to the end */
+    int64_t max_pixels;     /* as struct sc_source has it, of each of them */
     int jobs;               /* looked at side by side; 0: as many as processors */
     int requests;           /* asked about side by side, as far as the service lets us; 0: 4 */
     int shard, n_shards;    /* only each n-th video by the hash of its path, 1 to n_shards; 0: all */

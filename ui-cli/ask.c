@@ -41,6 +41,7 @@ static const struct option_group groups[] = {
     { "", output_options },
     { "LOOKING", options_look },
     { "INPUT", options_input },
+    { "", options_limits },
     { "", options_background },
     { "GENERAL", options_everywhere },
     { 0 }

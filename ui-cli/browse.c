@@ -26,6 +26,7 @@ static const struct option_group groups[] = {
     { "ANSWER", options_reply },
     { "LOOKING", options_look },
     { "INPUT", options_input },
+    { "", options_limits },
     { "", options_background },
     { "GENERAL", options_everywhere },
     { 0 }

@@ -16,6 +16,7 @@ static const struct option output_options[] = {
 static const struct option_group groups[] = {
     { "OUTPUT", output_options },
     { "INPUT", options_input },
+    { "", options_limits },
     { "", options_background },
     { "GENERAL", options_everywhere },
     { 0 }

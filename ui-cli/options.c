@@ -34,6 +34,10 @@ const struct option options_input[] = {
     { .name = "still-rate", .type = OPTION_REAL, .argument = "N", .unit = "pictures a second", .min = 0.001,
       .max = 1000, .offset = ARG(still_rate), .fallback = "1",
       .help = "How fast the stills of a folder or pattern follow each other" },
+    { 0 }
+};
+
+const struct option options_limits[] = {
     { .name = "max-pixels", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_pixels),
       .fallback = "268435456", .help = "Refuse pictures with more pixels than this" },
     { .name = "memory-limit", .type = OPTION_SIZE, .argument = "SIZE", .min = 64 << 20, .max = 1e15,

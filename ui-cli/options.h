@@ -8,7 +8,8 @@
 
 extern const struct option options_everywhere[]; /* --help --quiet --color --progress */
 extern const struct option options_help[];       /* --help alone, for commands that open nothing */
-extern const struct option options_input[];      /* which stream, which limits */
+extern const struct option options_input[];      /* which stream, how fast stills follow each other */
+extern const struct option options_limits[];     /* what one file may take */
 extern const struct option options_background[]; /* for commands that look at pixels */
 extern const struct option options_look[];       /* where, how often and how closely to look */
 

@@ -23,6 +23,7 @@ static const struct option_group groups[] = {
     { "", options_reply },
     { "LOOKING", options_look },
     { "INPUT", options_input },
+    { "", options_limits },
     { "", options_background },
     { "GENERAL", options_everywhere },
     { 0 }

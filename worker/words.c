@@ -49,7 +49,7 @@ static enum sc_status lines(struct worker *w, enum message type, const char *inp
     enum sc_status s = worker_request(w, type, input, p, on_words, state, err);
 
     if (!s && !state->name)
-        s = fail(err, SC_ERR_WORKER, "the worker did not tell what lines it read");
+        s = fail(err, SC_ERR_CRASHED, "the worker did not tell what lines it read");
     return s;
 }
 

@@ -113,11 +113,13 @@ static enum sc_status crashed(const struct worker *w, int signal, const char *ca
 
     whereabouts(w, where);
     if (signal == SIGSYS && call)
-        return fail(err, SC_ERR_WORKER, "decoder stopped%s: it tried what no decoder may (%s); the file may be an attack",
+        return fail(err, SC_ERR_CRASHED, "decoder stopped%s: it tried what no decoder may (%s); the file may be an attack",
                     where, call);
     if (signal == SIGXCPU)
-        return fail(err, SC_ERR_WORKER, "decoder stopped%s: it computed for too long", where);
-    return fail(err, SC_ERR_WORKER, "decoder crashed (SIG%s)%s", name ? name : "?", where);
+        return fail(err, SC_ERR_LIMIT, "decoder stopped%s: it computed for too long", where);
+    if (signal == SIGKILL || signal == SIGTERM) /* by somebody else: for want of memory, at the end of a job */
+        return fail(err, SC_ERR_WORKER, "the decoder was killed (SIG%s)%s", name ? name : "?", where);
+    return fail(err, SC_ERR_CRASHED, "decoder crashed (SIG%s)%s", name ? name : "?", where);
 }
 
 /* err says what was wrong with its pipe: the end of it, or something that was read. */
@@ -132,7 +134,7 @@ static enum sc_status died(struct worker *w, struct sc_error *err)
 
     if (poll(&its_end, 1, 0) <= 0 || !(its_end.revents & POLLHUP)) {
         stop(w);
-        return fail_in(err, SC_ERR_WORKER, "the worker '%s' misbehaved%s", w->program, whereabouts(w, where));
+        return fail_in(err, SC_ERR_CRASHED, "the worker '%s' misbehaved%s", w->program, whereabouts(w, where));
     }
     for (i = 0; i < 200 && waitid(P_PID, (id_t)w->process.pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && !info.si_pid; i++)
         usleep(5000);
@@ -140,7 +142,7 @@ static enum sc_status died(struct worker *w, struct sc_error *err)
     status = stop(w);
     if (WIFSIGNALED(status))
         return crashed(w, WTERMSIG(status), forbidden ? call : NULL, err);
-    return fail(err, SC_ERR_WORKER, "the worker '%s' ended (exit status %d)%s", w->program,
+    return fail(err, SC_ERR_CRASHED, "the worker '%s' ended (exit status %d)%s", w->program,
                 WIFEXITED(status) ? WEXITSTATUS(status) : -1, whereabouts(w, where));
 }
 
@@ -149,7 +151,7 @@ static enum sc_status stalled(struct worker *w, struct sc_error *err)
     char where[256];
 
     stop(w);
-    return fail(err, SC_ERR_WORKER, "decoder made no progress for %d s%s; --stall waits longer",
+    return fail(err, SC_ERR_LIMIT, "decoder made no progress for %d s%s; --stall waits longer",
                 w->patience.stall_ms / 1000, whereabouts(w, where));
 }
 
@@ -182,8 +184,10 @@ static enum sc_status start(struct worker *w, enum confinement_profile profile, 
     buffer_dispose(&b);
     if (!s)
         s = protocol_read(w->process.fd, &type, &w->message, NULL, &w->patience, NULL, err);
-    if (s == SC_ERR_WORKER)
-        return died(w, err);
+    if (s == SC_ERR_WORKER) {
+        (void)!died(w, err);
+        return fail_in(err, SC_ERR_WORKER, "can't start the worker");
+    }
     u.data = w->message.data;
     u.size = w->message.size;
     if (!s && (type != MSG_HELLO || unpack_u32(&u) != PROTOCOL_VERSION || !read_media(w, &u) ||
@@ -212,7 +216,7 @@ static enum sc_status failed(const struct worker *w, struct unpacker *u, struct 
     enum sc_status s;
 
     if (code >= 0 || code < SC_ERR_WORKER)
-        code = SC_ERR_WORKER;
+        code = SC_ERR_CRASHED;
     if (code == SC_ERR_NOMEM && w->confined.memory)
         s = fail(err, SC_ERR_LIMIT, "'%s' needs more memory than the limit of %lld MiB; raise it with --memory-limit",
                  w->input, (long long)(w->memory_bytes >> 20));
@@ -328,7 +332,7 @@ enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_sou
     pack_source(&p, source);
     s = request(w, MSG_OPEN, &p, on_info, info_out, err);
     if (!s && !info_out->path)
-        s = fail(err, SC_ERR_WORKER, "the worker said nothing about '%s'", source->path);
+        s = fail(err, SC_ERR_CRASHED, "the worker said nothing about '%s'", source->path);
     if (s)
         sc_info_dispose(info_out);
     buffer_dispose(&b);
@@ -397,7 +401,7 @@ enum sc_status worker_scan(struct worker *w, int slot, const struct scan_setting
     pack_scan(&p, settings);
     s = request(w, MSG_SCAN, &p, on_scan, &state, err);
     if (!s && !state.has_summary)
-        s = fail(err, SC_ERR_WORKER, "the worker gave no summary of '%s'", w->input);
+        s = fail(err, SC_ERR_CRASHED, "the worker gave no summary of '%s'", w->input);
     if (s)
         sc_info_dispose(&out->info);
     buffer_dispose(&b);
@@ -518,7 +522,7 @@ enum sc_status worker_render(struct worker *w, int slot, const struct plan *plan
     plan_pack(plan, &p);
     s = request(w, MSG_RENDER, &p, on_render, &state, err);
     if (!s && state.n_got < plan->n_images)
-        s = fail(err, SC_ERR_WORKER, "the worker made %d of %d images", state.n_got, plan->n_images);
+        s = fail(err, SC_ERR_CRASHED, "the worker made %d of %d images", state.n_got, plan->n_images);
     free(state.got);
     buffer_dispose(&b);
     return s;
@@ -543,7 +547,7 @@ enum sc_status worker_heat(struct worker *w, int slot, const struct heat_item *i
         pack_heat(&p, &items[i]);
     s = request(w, MSG_HEAT, &p, on_render, &state, err);
     if (!s && state.n_got < n)
-        s = fail(err, SC_ERR_WORKER, "the worker made %d of %d images", state.n_got, n);
+        s = fail(err, SC_ERR_CRASHED, "the worker made %d of %d images", state.n_got, n);
     free(state.got);
     buffer_dispose(&b);
     return s;

@@ -76,6 +76,26 @@ check "tells why" is class "bad media"
 expect 0 "archive retry" archive retry --catalog $db
 expect 3 "has it tried again" caption --service embedded ar
 
+# A decoder that crashes: tests/tools/rogue goes by the names of files
+mkdir wild
+cp ar/2025/renamed.mkv wild/abort
+cp ar/still.png wild/socket
+SEECHANGE_WORKER=$tools/rogue run caption --service embedded wild
+check "a video that crashed its decoder" said "abort: quarantined: decoder crashed (SIGABRT)"
+check "is quarantined at once, and nothing else is hurt" said "2 found: 0 captioned, 0 unchanged, 2 failed"
+expect 0 "the next run" caption --service embedded wild
+check "leaves both alone" said ", 2 left alone after failing too often or crashing the decoder"
+run archive failed --json --catalog wild/seechange.db
+check "its class is told" grep -q '"class":"quarantined"' out
+expect 0 "when that is forgotten" archive retry --catalog wild/seechange.db
+expect 0 "it is tried again" caption --service embedded wild
+check "with a decoder that can" said "2 found: 2 captioned"
+cp ar/2025/renamed.mkv wild/late.mkv && printf 'x' >>wild/late.mkv
+SEECHANGE_WORKER=/nowhere run caption --service embedded wild
+check "without a worker nothing is blamed on the video" said "late.mkv: transient: can't start the worker"
+expect 3 "a limit" caption --service embedded --max-pixels 100 --redo --catalog limit.db wild/late.mkv
+check "names the option that raises it" said "over the limit of 100 pixels; raise it with --max-pixels"
+
 # Reading
 expect 0 "search" search --in ar picture
 check "finds a moment" grep -q ' at 00:' out

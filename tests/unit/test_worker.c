@@ -65,9 +65,9 @@ static void a_crash_is_told_with_its_place(void **state)
 
     (void)state;
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    all_fail(w, rows + 2, 1, SC_ERR_WORKER); /* a sanitizer makes an exit of a crash */
+    all_fail(w, rows + 2, 1, SC_ERR_CRASHED); /* a sanitizer makes an exit of a crash */
 #else
-    all_fail(w, rows, sizeof rows / sizeof *rows, SC_ERR_WORKER);
+    all_fail(w, rows, sizeof rows / sizeof *rows, SC_ERR_CRASHED);
 #endif
     worker_close(&w);
 }
@@ -79,7 +79,7 @@ static void a_forbidden_call_is_told(void **state)
 
     (void)state;
     if (what_holds.seccomp && !*what_holds.why_not)
-        all_fail(w, rows, 1, SC_ERR_WORKER);
+        all_fail(w, rows, 1, SC_ERR_CRASHED);
     worker_close(&w);
     if (!what_holds.seccomp || *what_holds.why_not)
         skip();
@@ -92,7 +92,7 @@ static void memory_ends_at_its_limit(void **state)
 
     (void)state;
     if (what_holds.memory)
-        all_fail(w, rows, 1, SC_ERR_WORKER);
+        all_fail(w, rows, 1, SC_ERR_CRASHED);
     worker_close(&w);
     if (!what_holds.memory)
         skip();
@@ -108,7 +108,7 @@ static void a_hang_ends_after_the_stall_time(void **state)
     struct worker *w = start(1000000);
 
     (void)state;
-    all_fail(w, rows, sizeof rows / sizeof *rows, SC_ERR_WORKER);
+    all_fail(w, rows, sizeof rows / sizeof *rows, SC_ERR_LIMIT);
     worker_close(&w);
 }
 
@@ -124,8 +124,8 @@ static void lies_end_the_worker(void **state)
     struct sc_error err = { 0 };
 
     (void)state;
-    all_fail(w, rows, sizeof rows / sizeof *rows, SC_ERR_WORKER);
-    assert_int_equal(open_input(w, "no-info", &err), SC_ERR_WORKER);
+    all_fail(w, rows, sizeof rows / sizeof *rows, SC_ERR_CRASHED);
+    assert_int_equal(open_input(w, "no-info", &err), SC_ERR_CRASHED);
     assert_non_null(strstr(err.text, "the worker said nothing about 'no-info'"));
     worker_close(&w);
 }
