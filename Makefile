@@ -109,8 +109,9 @@ FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
-.PHONY: all test-programs check check-asan check-tsan check-valgrind check-slurm bench bench-archive bench-client \
-        bench-quality bench-tokens fuzz fuzzers coverage layers lint install uninstall dist clean help FORCE
+.PHONY: all test-programs check check-asan check-tsan check-valgrind check-slurm bench bench-archive \
+        bench-client bench-quality bench-tokens fuzz fuzzers coverage layers lint install uninstall dist clean \
+        help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
             completion/seechange.bash completion/seechange.zsh completion/seechange.fish
