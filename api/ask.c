@@ -7,6 +7,7 @@
 #include "api/parts.h"
 #include "api/recorded.h"
 #include "base/text.h"
+#include "client/retry.h"
 #include "fusion/describe.h"
 
 #define DEFAULT_TEMPERATURE 0.2
@@ -76,13 +77,18 @@ static enum sc_status answer_embedded(struct asking *a, const struct looked *all
 
 static void on_wait(void *user, const char *why, int64_t wait_ms)
 {
-    session_notice(((struct asking *)user)->session, "%s; trying again in %.1f s", why, (double)wait_ms / 1000);
+    struct asking *a = user;
+
+    session_notice(a->session, "%s: %s; trying again in %.1f s", a->target.service->name, why, (double)wait_ms / 1000);
 }
 
 static void on_text(void *user, const char *text, size_t size)
 {
-    const struct sc_ask_settings *settings = ((struct asking *)user)->settings;
+    struct asking *a = user;
+    const struct sc_ask_settings *settings = a->settings;
 
+    if (!a->first_words_ms)
+        a->first_words_ms = retry_clock_ms();
     if (settings->on_text && !settings->schema)
         settings->on_text(settings->user, text, size);
 }
@@ -148,19 +154,36 @@ static void tell_remembered(struct asking *a)
                    "asks anew", date);
 }
 
-static enum sc_status send_query(struct asking *a, bool *again, struct sc_error *err)
+void asking_tell(struct asking *a)
 {
-    struct sc_answer *answer = a->answer;
-    struct client_answer reply = { 0 };
-    int64_t planned = answer->image_tokens + answer->text_tokens;
-    enum sc_status s;
+    const struct sc_answer *answer = a->answer;
 
     session_notice(a->session, "%s %s at %s (%s): %d image%s packed as %s, about %" PRId64 " tokens",
                    a->target.replay ? "replaying" : "asking", a->target.model_name,
                    a->target.base_url ? a->target.base_url : a->target.service->url,
-                   a->target.service->name, answer->n_images, answer->n_images == 1 ? "" : "s", answer->pack, planned);
+                   a->target.service->name, answer->n_images, answer->n_images == 1 ? "" : "s", answer->pack,
+                   answer->image_tokens + answer->text_tokens);
     if (answer->pack_reason)
         session_notice(a->session, "packed as %s: %s", answer->pack, answer->pack_reason);
+}
+
+void asking_tell_counted(struct asking *a)
+{
+    const struct sc_answer *answer = a->answer;
+
+    if (answer->sent && answer->prompt_tokens >= 0 && answer->prompt_tokens < answer->image_tokens / 2)
+        session_notice(a->session, "%s counted %" PRId64 " tokens where %" PRId64 " were expected: it may have left out "
+                       "pictures", a->target.service->name, answer->prompt_tokens,
+                       answer->image_tokens + answer->text_tokens);
+}
+
+static enum sc_status send_query(struct asking *a, bool *again, struct sc_error *err)
+{
+    struct sc_answer *answer = a->answer;
+    struct client_answer reply = { 0 };
+    enum sc_status s;
+
+    asking_tell(a);
     answer->sent = true;
     s = client_ask(&a->call, &a->query, &reply, err);
     if (!s) {
@@ -174,9 +197,8 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
         if (!answer->text)
             s = fail_memory(err);
     }
-    if (!s && answer->sent && answer->prompt_tokens >= 0 && answer->prompt_tokens < answer->image_tokens / 2)
-        session_notice(a->session, "the service counted %" PRId64 " tokens where %" PRId64 " were expected: it may "
-                       "have left out pictures", answer->prompt_tokens, planned);
+    if (!s)
+        asking_tell_counted(a);
     *again = s && asking_make_smaller(a, &reply);
     a->class = reply.class;
     client_answer_dispose(&reply);

@@ -19,6 +19,7 @@ struct asking {
     int64_t most_tokens;
     bool is_smaller;
     int rounds;              /* replies taken */
+    int64_t first_words_ms;  /* when the first words of the last one came, by retry_clock_ms; 0: none did */
     struct sc_changes *evidence; /* found before, taken by asking_run; NULL: the source is looked at */
     int64_t spent_in, spent_out; /* tokens and their price that were billed, whatever came of it; -1: none, or not said */
     double spent_usd;
@@ -36,6 +37,10 @@ SC_CHECKED enum sc_status asking_begin(struct sc_answer **out, struct sc_error *
 
 /* The call of a->target and a->settings. Its text goes to the settings' on_text unless there is a schema. */
 void asking_prepare_call(struct asking *a);
+
+/* Say who is asked, and what; and afterwards, if the service counted far less than was sent. */
+void asking_tell(struct asking *a);
+void asking_tell_counted(struct asking *a);
 
 /* Bound the next query by what the service found too much; once. False: it is something else, or nothing would be left. */
 bool asking_make_smaller(struct asking *a, const struct client_answer *reply);

@@ -2,8 +2,8 @@
 #include "api/crew.h"
 
 #include <string.h>
-#include <time.h>
 
+#include "client/retry.h"
 #include "client/run.h"
 
 #define AT_ONCE 8
@@ -15,14 +15,6 @@ struct crew {
     void *user;
 };
 
-static int64_t clock_ms(void)
-{
-    struct timespec t;
-
-    clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static enum client_next next(void *user, struct client_question *out)
 {
     struct crew *c = user;
@@ -33,7 +25,8 @@ static enum client_next next(void *user, struct client_question *out)
     if (c->next == c->n)
         return CLIENT_NEXT_NONE;
     m = &c->members[c->next++];
-    m->began_ms = clock_ms();
+    m->began_ms = retry_clock_ms();
+    m->asking->first_words_ms = 0;
     *out = (struct client_question){ .call = m->asking->call, .query = &m->asking->query, .user = m };
     return CLIENT_NEXT_ONE;
 }
@@ -44,7 +37,8 @@ static void done(void *user, struct client_question *question, enum sc_status st
     struct crew *c = user;
     struct crew_member *m = question->user;
 
-    m->took_ms = clock_ms() - m->began_ms;
+    m->took_ms = retry_clock_ms() - m->began_ms;
+    m->first_ms = m->asking->call.stream && m->asking->first_words_ms ? m->asking->first_words_ms - m->began_ms : -1;
     m->is_done = true;
     m->status = status;
     m->class = answer->class;
@@ -63,12 +57,35 @@ static void done(void *user, struct client_question *question, enum sc_status st
         c->told(c->user, (int)(m - c->members));
 }
 
+static int make_smaller(struct crew *c)
+{
+    int n_again = 0, i;
+
+    for (i = 0; i < c->n; i++) {
+        struct crew_member *m = &c->members[i];
+        struct client_answer said = { .class = m->class, .overshoot_tokens = m->overshoot_tokens,
+                                      .limit_tokens = m->limit_tokens, .allowed_images = m->allowed_images };
+
+        if (m->status && asking_make_smaller(m->asking, &said) &&
+            !asking_make_query(m->asking, &m->err)) {
+            m->is_done = false;
+            n_again++;
+        }
+    }
+    return n_again;
+}
+
 enum sc_status crew_ask(struct sc *s, struct crew_member *members, int n, void (*told)(void *user, int i), void *user,
                         struct sc_error *err)
 {
     struct crew c = { .members = members, .n = n, .told = told, .user = user };
     struct client_run run = { .pool = s->pool, .max_in_flight = AT_ONCE, .cancel = &s->cancel, .next = next, .done = done,
                               .user = &c };
+    enum sc_status status = client_run(&run, err);
 
+    if (status || !make_smaller(&c))
+        return status;
+    session_notice(s, "asking once more with less");
+    c.next = 0;
     return client_run(&run, err);
 }

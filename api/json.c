@@ -597,6 +597,56 @@ enum sc_status sc_archive_answer_json(const struct sc_archive_answer *a, char **
     return to_text(object_end(&o), out, err);
 }
 
+/* ---- side by side ---- */
+
+static json_t *side_of_json(const struct sc_side *side)
+{
+    struct object o = object_begin();
+
+    put(&o, "name", string(side->name));
+    put(&o, "error", string(side->error));
+    put(&o, "first_words_s", seconds_or_null(side->first_us));
+    put(&o, "whole_s", seconds_or_null(side->whole_us));
+    put(&o, "most_usd", side->most_usd < 0 ? json_null() : real(side->most_usd));
+    put(&o, "answer", answer_json(side->answer));
+    return object_end(&o);
+}
+
+static json_t *moment_json(const struct sc_moment *m)
+{
+    struct object o = object_begin();
+    json_t *cited_by = json_array();
+    int i;
+
+    put(&o, "time_s", seconds(m->time_us));
+    put(&o, "event", count_or_null(m->event, 0));
+    put(&o, "known", json_boolean(m->known));
+    for (i = 0; i < SC_MAX_SIDES && !o.failed; i++)
+        if (m->cited_by >> i & 1)
+            o.failed = json_array_append_new(cited_by, json_integer(i));
+    put(&o, "cited_by", cited_by);
+    put(&o, "agreed", json_boolean(m->agreed));
+    return object_end(&o);
+}
+
+enum sc_status sc_sides_json(const struct sc_sides *sides, char **out, struct sc_error *err)
+{
+    struct object o = object_begin();
+    json_t *answers = json_array(), *moments = json_array();
+    int i;
+
+    put(&o, "version", json_integer(1));
+    put(&o, "nothing_changed", json_boolean(sides->nothing_changed));
+    for (i = 0; i < sides->n && !o.failed; i++)
+        o.failed = json_array_append_new(answers, side_of_json(&sides->items[i]));
+    put(&o, "sides", answers);
+    for (i = 0; i < sides->n_moments && !o.failed; i++)
+        o.failed = json_array_append_new(moments, moment_json(&sides->moments[i]));
+    put(&o, "moments", moments);
+    put(&o, "changes", changes_json(sides->changes));
+    return to_text(object_end(&o), out, err);
+}
+
 /* ---- cost ---- */
 
 static json_t *cost_json(const struct sc_cost *c)

@@ -216,28 +216,9 @@ static void tell(void *user, int i)
         session_notice(t->members[i].asking->session, "%s: answered, %d of %d", what, ++t->n_told, t->parts->n);
 }
 
-/* What a service found too large is made smaller and asked about again, once. */
-static int make_smaller(struct crew_member *members, int n)
-{
-    int n_again = 0, i;
-
-    for (i = 0; i < n; i++) {
-        struct client_answer said = { .class = members[i].class, .overshoot_tokens = members[i].overshoot_tokens,
-                                      .limit_tokens = members[i].limit_tokens, .allowed_images = members[i].allowed_images };
-
-        if (members[i].status && asking_make_smaller(members[i].asking, &said) &&
-            !asking_make_query(members[i].asking, &members[i].err)) {
-            members[i].is_done = false;
-            n_again++;
-        }
-    }
-    return n_again;
-}
-
 static enum sc_status ask_all(struct asking *a, struct parts *p, struct crew_member *members, struct sc_error *err)
 {
     struct telling t = { p, members, 0 };
-    enum sc_status s;
     int i;
 
     for (i = 0; i < p->n; i++)
@@ -246,9 +227,6 @@ static enum sc_status ask_all(struct asking *a, struct parts *p, struct crew_mem
                    "their answers together", a->target.model_name, a->target.base_url ? a->target.base_url
                                                                                       : a->target.service->url,
                    a->target.service->name, p->n, a->answer->image_tokens + a->answer->text_tokens);
-    if ((s = crew_ask(a->session, members, p->n, tell, &t, err)) || !make_smaller(members, p->n))
-        return s;
-    session_notice(a->session, "asking once more with less");
     return crew_ask(a->session, members, p->n, tell, &t, err);
 }
 

@@ -39,6 +39,26 @@ enum sc_status target_keys_file(const struct sc *s, char **out, struct sc_error 
     return SC_OK;
 }
 
+enum sc_status target_split(const struct services *services, const char *name, char **service_out,
+                            const char **model_out, struct sc_error *err)
+{
+    const char *slash = strchr(name, '/');
+
+    *service_out = NULL;
+    *model_out = name;
+    if (!slash || slash == name || !slash[1])
+        return SC_OK;
+    if (!(*service_out = strndup(name, (size_t)(slash - name))))
+        return fail_memory(err);
+    if (services_find(services, *service_out)) {
+        *model_out = slash + 1;
+    } else {
+        free(*service_out);
+        *service_out = NULL;
+    }
+    return SC_OK;
+}
+
 /* From the environment, config_dir/keys, or the row's command. */
 static enum sc_status find_key(struct sc *s, struct target *t, const struct service *service, struct sc_error *err)
 {
@@ -227,8 +247,7 @@ done:
     return status;
 }
 
-/* The caller's price, if there is one; a bound on the cost needs some. */
-static enum sc_status set_price(struct target *t, const struct sc_ask_settings *settings, struct sc_error *err)
+enum sc_status target_set_price(struct target *t, const struct sc_ask_settings *settings, struct sc_error *err)
 {
     if (settings->has_price) {
         t->model.usd_in = settings->price_in;
@@ -264,7 +283,7 @@ enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *setting
 
     if (!status && !(status = read_schema(t, settings->schema, err)))
         status = choose(s, settings, t, err);
-    return status || t->embedded ? status : set_price(t, settings, err);
+    return status || t->embedded ? status : target_set_price(t, settings, err);
 }
 
 enum sc_status target_reach(struct sc *s, const struct sc_ask_settings *settings, struct target *t,

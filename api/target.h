@@ -43,6 +43,16 @@ SC_CHECKED enum sc_status target_reach(struct sc *s, const struct sc_ask_setting
 /* The tables of models and services alone. out: target_dispose, always. */
 SC_CHECKED enum sc_status target_tables(struct sc *s, struct target *out, struct sc_error *err);
 
+/* Of "service/model", what stands before the slash in *service_out, if there is a service of that name (free() it; else
+ * NULL), and where the model's name begins. */
+SC_CHECKED enum sc_status target_split(const struct services *services, const char *name, char **service_out,
+                                       const char **model_out, struct sc_error *err);
+
+/* The caller's price, if there is one. SC_ERR_INVALID when the cost is bounded and no price known. target_choose has done
+ * it. */
+SC_CHECKED enum sc_status target_set_price(struct target *t, const struct sc_ask_settings *settings,
+                                           struct sc_error *err);
+
 /* Where the file of keys is; *out: free(), NULL if there is no home. */
 SC_CHECKED enum sc_status target_keys_file(const struct sc *s, char **out, struct sc_error *err);
 void target_dispose(struct target *t);

@@ -485,6 +485,51 @@ SC_API SC_CHECKED enum sc_status sc_preview(struct sc *s, const struct sc_change
                                             const struct sc_ask_settings *settings, struct sc_answer **out,
                                             struct sc_error *err);
 
+/* ---- side by side: one question to several models ---- */
+
+#define SC_MAX_SIDES 8
+
+struct sc_side {
+    char *name;             /* the model as it was named */
+    struct sc_answer *answer; /* never NULL, its changes are; no text with error */
+    char *error;            /* why there is no answer; NULL: there is one, or none was asked for */
+    int64_t first_us, whole_us; /* from the question to the first words of the answer and to the last; -1: not known,
+                             * remembered, or none asked for */
+    double most_usd;        /* what the query and the longest answer cost; < 0: unknown */
+};
+
+/* What answers cite: all times of one event, of one chosen picture, or within a second of each other are one moment. */
+struct sc_moment {
+    int64_t time_us;        /* the first that is cited */
+    int event;              /* index into changes->events; -1: none */
+    bool known;             /* a picture of it was shown to one that cites it */
+    uint32_t cited_by;      /* bit i: side i */
+    bool agreed;            /* all that gave an answer cite it */
+};
+
+struct sc_sides {
+    struct sc_side *items;
+    int n, n_failed;
+    struct sc_moment *moments; /* by time; only of two answers or more */
+    int n_moments;
+    bool nothing_changed;   /* the default question, and no change: nobody was asked */
+    struct sc_changes *changes; /* the evidence; the same for all */
+};
+
+/* Ask several models at the same time about one source, each with its own best query about the same evidence. A name is
+ * a model of settings' service; where it names none, "service/model" is one of that service. settings' model and windows
+ * are not read; dump, on_body, record and replay must not be there. max_cost_usd bounds the sum. What is wrong with the
+ * settings, a key or a limit is an error before anything is sent; a server that can't be reached or that refuses costs its
+ * own answer alone, unless it is the last. on_text is not called. *out: sc_sides_free. */
+SC_API SC_CHECKED enum sc_status sc_ask_each(struct sc *s, const struct sc_source *source,
+                                             const struct sc_look_settings *look, const struct sc_ask_settings *settings,
+                                             const char *const *models, int n_models, struct sc_sides **out,
+                                             struct sc_error *err);
+SC_API void sc_sides_free(struct sc_sides **sides);
+
+/* As one JSON object (docs/json-schema/sides-1.json), NUL-terminated; free() it. */
+SC_API SC_CHECKED enum sc_status sc_sides_json(const struct sc_sides *sides, char **out, struct sc_error *err);
+
 /* ---- services: where a question can be sent ---- */
 
 enum sc_service_state {

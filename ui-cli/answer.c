@@ -29,11 +29,11 @@ static void show_image(struct ui *ui, const struct sc_image_cost *image)
              bytes);
 }
 
-void answer_show_nothing_changed(struct ui *ui, const struct sc_answer *a)
+void answer_show_nothing_changed(struct ui *ui, const struct sc_changes *c)
 {
     char looked[32];
 
-    show_count(a->changes ? a->changes->n_looked : 0, looked);
+    show_count(c ? c->n_looked : 0, looked);
     ui_print(ui, "Nothing changed in the %s pictures looked at, so nothing was asked.\n", looked);
 }
 

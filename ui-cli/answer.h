@@ -5,7 +5,7 @@
 #include "ui-cli/ui.h"
 
 int answer_pictures(const struct sc_answer *a);    /* images that were sent, those of its parts too */
-void answer_show_nothing_changed(struct ui *ui, const struct sc_answer *a);
+void answer_show_nothing_changed(struct ui *ui, const struct sc_changes *c); /* NULL: it is not known */
 void answer_show_dry_run(struct ui *ui, const struct sc_answer *a);
 enum sc_status answer_show_json(struct ui *ui, const struct sc_answer *a, struct sc_error *err);
 

@@ -6,8 +6,17 @@
 #include "ui-cli/answer.h"
 #include "ui-cli/ask_archive.h"
 #include "ui-cli/asking.h"
+#include "ui-cli/sides.h"
 #include "ui-cli/ui.h"
 #include "ui-cli/wrap.h"
+
+static const struct option model_options[] = {
+    { .name = "model", .letter = 'm', .type = OPTION_TEXTS, .argument = "NAME", .offset = ARG(models),
+      .fallback = "the service's first",
+      .help = "The model to ask; given several times, all of them, side by side: without --service, SERVICE/NAME is one of "
+              "that service" },
+    { 0 }
+};
 
 static const struct option output_options[] = {
     { .name = "windows", .type = OPTION_TEXT, .argument = "auto|off|N", .offset = ARG(windows), .fallback = "auto",
@@ -35,7 +44,7 @@ static const struct option_group groups[] = {
     { "", options_narrow },
     { "", options_catalog },
     { "SERVICE", options_service },
-    { "", options_model },
+    { "", model_options },
     { "QUERY", options_query },
     { "", options_reply },
     { "", output_options },
@@ -71,7 +80,7 @@ static int count_videos(const struct args *args)
 static int show_answer(struct ui *ui, const struct args *args, const struct sc_answer *a)
 {
     if (!args->json && a->nothing_changed && !a->json)
-        answer_show_nothing_changed(ui, a);
+        answer_show_nothing_changed(ui, a->changes);
     else if (!args->json && args->dry_run)
         answer_show_dry_run(ui, a);
     else if (!args->json && a->json)
@@ -103,6 +112,29 @@ static int ask(struct ui *ui, const struct args *args, const struct sc_source *s
     return code;
 }
 
+/* Several models beside each other. */
+static int ask_each(struct ui *ui, const struct args *args, const struct sc_source *source,
+                    const struct sc_ask_settings *settings)
+{
+    struct sc_look_settings look = options_look_settings(args);
+    struct sc_sides *sides = NULL;
+    struct sc_error err = { 0 };
+    enum sc_status s = sc_ask_each(ui->sc, source, &look, settings, args->models.at, args->models.n, &sides, &err);
+    int code;
+
+    if (!s && args->json)
+        s = sides_show_json(ui, sides, &err);
+    else if (!s && sides->nothing_changed)
+        answer_show_nothing_changed(ui, sides->changes);
+    else if (!s && args->dry_run)
+        sides_show_dry_run(ui, sides);
+    else if (!s)
+        sides_show(ui, sides);
+    code = s ? ui_failed(ui, s, &err) : sides_show_ending(ui, sides);
+    sc_sides_free(&sides);
+    return code;
+}
+
 static int run(struct ui *ui, const struct args *args)
 {
     struct sc_ask_settings settings = asking_settings(args);
@@ -111,10 +143,18 @@ static int run(struct ui *ui, const struct args *args)
 
     if (!ask_archive_agrees(args) || !asking_agrees(args))
         return EXIT_USAGE;
+    if (args->archive && args->models.n > 1) {
+        ui_error("several models can be asked about one video, not about an archive");
+        return EXIT_USAGE;
+    }
     if (args->archive)
         return ask_archive(ui, args);
     if (!(n = count_videos(args)))
         return EXIT_USAGE;
+    if (n > 1 && args->models.n > 1) {
+        ui_error("several models can be asked about one video, not about %d", n);
+        return EXIT_USAGE;
+    }
     settings.question = n < args->n_operands ? args->operands[n] : NULL;
     sources = calloc((size_t)n, sizeof(*sources));
     for (i = 0; i < n && sources; i++)
@@ -122,7 +162,7 @@ static int run(struct ui *ui, const struct args *args)
     if (!sources)
         ui_error("not enough memory");
     else if (ui_session(ui))
-        code = ask(ui, args, sources, n, settings);
+        code = args->models.n > 1 ? ask_each(ui, args, sources, &settings) : ask(ui, args, sources, n, settings);
     free(sources);
     return code;
 }
@@ -137,7 +177,8 @@ const struct command command_ask = {
              "service the answer is made from what was measured, and no model is used.\n"
              "The service is named before anything is sent to it. The last operand is the\n"
              "QUESTION unless it is a file. Several videos, and one too long for a request,\n"
-             "take several, and a last one that puts their answers together.\n"
+             "take several, and a last one that puts their answers together. Several --model\n"
+             "are asked at the same time, and their answers shown beside each other.\n"
              "With --archive the QUESTION is about all captioned videos: of those that its\n"
              "words, or --in, --tag and --after, point at, the model is told the captions, and\n"
              "the answer names clips and times. No video is opened for it.\n",
@@ -145,6 +186,7 @@ const struct command command_ask = {
                 "  seechange ask clip.mp4 \"what colour is the car?\"\n"
                 "  seechange ask --base-url http://localhost:8000 clip.mp4 \"who came in?\"\n"
                 "  seechange ask monday.mp4 tuesday.mp4 \"on which day did the parcel come?\"\n"
+                "  seechange ask --model groq/llama-4-scout --model openai/gpt-4.1 clip.mp4\n"
                 "  seechange ask --schema changes clip.mp4 | jq -r '.changes[].what'\n"
                 "  seechange ask --archive \"in which clips does the gate stay open?\"\n"
                 "  seechange ask --archive --in videos/2026 --limit 50 \"when did a van stop?\"\n"

@@ -231,7 +231,7 @@ struct sc_ask_settings options_where(const struct args *args)
 {
     return (struct sc_ask_settings){
         .service = args->service,
-        .model = args->model,
+        .model = args->models.n ? args->models.at[0] : args->model,
         .base_url = args->base_url,
         .dialect = args->dialect,
         .insecure_http = args->insecure_http,

@@ -5,18 +5,27 @@
 
 #include "ui-cli/visible.h"
 
+static void put(struct wrap *w, const char *text, size_t size)
+{
+    if (w->into)
+        fwrite(text, 1, size, w->into);
+    else
+        ui_write(w->ui, text, size);
+}
+
 static void print_word(struct wrap *w)
 {
     if (!w->n_word)
         return;
     if (w->width && w->column && w->column + w->spaces + w->word_columns > w->width) {
-        ui_write(w->ui, "\n", 1);
+        put(w, "\n", 1);
         w->column = w->spaces = 0;
     }
-    ui_print(w->ui, "%*s", w->spaces, "");
-    ui_write(w->ui, w->word, w->n_word);
-    w->column += w->spaces + w->word_columns;
-    w->spaces = w->word_columns = 0;
+    for (w->column += w->spaces; w->spaces; w->spaces--)
+        put(w, " ", 1);
+    put(w, w->word, w->n_word);
+    w->column += w->word_columns;
+    w->word_columns = 0;
     w->n_word = 0;
 }
 
@@ -47,7 +56,7 @@ static size_t take(struct wrap *w, const char *text, size_t size)
 
     if (*text == '\n') {
         print_word(w);
-        ui_write(w->ui, "\n", 1);
+        put(w, "\n", 1);
         w->column = w->spaces = 0;
         return 1;
     }
@@ -88,7 +97,8 @@ void wrap_text(struct wrap *w, const char *text, size_t size)
     }
     if (!w->width)
         print_word(w);
-    ui_flush(w->ui);
+    if (!w->into)
+        ui_flush(w->ui);
 }
 
 void wrap_end(struct wrap *w)
@@ -100,6 +110,6 @@ void wrap_end(struct wrap *w)
     w->n_rest = 0;
     print_word(w);
     if (w->column)
-        ui_write(w->ui, "\n", 1);
+        put(w, "\n", 1);
     w->column = w->spaces = 0;
 }

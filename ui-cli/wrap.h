@@ -6,6 +6,7 @@
 
 struct wrap {
     struct ui *ui;
+    FILE *into;             /* NULL: the results of ui */
     int width;              /* columns; 0: do not break */
     int column;             /* where the cursor is */
     int spaces;             /* before the word */

@@ -1,7 +1,8 @@
 /* Look into JSON from a shell: the document is read from standard input.
  *     json get PATH         print events.0.start_s, or with a final # how many: events.#
  *     json all PATH NAME    print NAME of each object in the array at PATH, a line each
- *     json schema FILE      does it obey that JSON Schema (2020-12; only the keywords that ours use are known) */
+ *     json schema FILE      does it obey that JSON Schema (2020-12; only the keywords that ours use are known; $ref may
+ *                           name another file beside it) */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,6 +66,7 @@ static int all(const json_t *document, const char *path, const char *name)
 
 struct check {
     const json_t *root;
+    const char *path;           /* of the schema */
     char where[512];
     int n_quiet;                /* inside alternatives, where a failure need not be one */
 };
@@ -173,14 +175,33 @@ static int is_one_of(struct check *c, const json_t *value, const json_t *list)
     return wrong(c, "none of the allowed values");
 }
 
-static int reference_obeys(struct check *c, const json_t *value, const char *reference)
+/* "", or "#/$defs/name". */
+static int place_obeys(struct check *c, const json_t *value, const char *place)
 {
     const char prefix[] = "#/$defs/";
-    const json_t *schema = NULL;
+    const json_t *schema = *place ? NULL : c->root;
 
-    if (!strncmp(reference, prefix, sizeof(prefix) - 1))
-        schema = json_object_get(json_object_get(c->root, "$defs"), reference + sizeof(prefix) - 1);
+    if (!strncmp(place, prefix, sizeof(prefix) - 1))
+        schema = json_object_get(json_object_get(c->root, "$defs"), place + sizeof(prefix) - 1);
     return schema ? obeys(c, value, schema) : wrong(c, "a $ref to nothing");
+}
+
+static int reference_obeys(struct check *c, const json_t *value, const char *reference)
+{
+    const json_t *root = c->root;
+    const char *slash = strrchr(c->path, '/');
+    int good, folder = slash ? (int)(slash - c->path) + 1 : 0;
+    size_t name = strcspn(reference, "#");
+    char path[1024];
+
+    if (!name)
+        return place_obeys(c, value, reference);
+    snprintf(path, sizeof(path), "%.*s%.*s", folder, c->path, (int)name, reference);
+    c->root = json_load_file(path, JSON_REJECT_DUPLICATES, NULL);
+    good = c->root ? place_obeys(c, value, reference + name) : wrong(c, "a $ref to no file");
+    json_decref((json_t *)c->root);
+    c->root = root;
+    return good;
 }
 
 static int any_obeys(struct check *c, const json_t *value, const json_t *list)
@@ -258,7 +279,7 @@ int main(int argc, char **argv)
     } else if (argc == 4 && !strcmp(argv[1], "all")) {
         code = all(document, argv[2], argv[3]);
     } else if (argc == 3 && !strcmp(argv[1], "schema")) {
-        struct check c = { json_load_file(argv[2], 0, &error), "", 0 };
+        struct check c = { .root = json_load_file(argv[2], 0, &error), .path = argv[2] };
 
         if (!c.root)
             fprintf(stderr, "%s: %s\n", argv[2], error.text);
