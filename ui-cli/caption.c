@@ -34,8 +34,8 @@ static const struct option file_options[] = {
     { .name = "sidecar-dir", .type = OPTION_DIR, .argument = "DIR", .offset = ARG(sidecar_dir),
       .help = "Write them below this folder instead" },
     { .name = "json", .type = OPTION_FLAG, .offset = ARG(json), .help = "Write a line of JSON for each event" },
-    { .name = "metrics", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(metrics),
-      .help = "Keep figures for Prometheus in this file" },
+    { .name = "metrics", .type = OPTION_FILE, .argument = "FILE|PORT", .offset = ARG(metrics),
+      .help = "Keep figures for Prometheus in this file, or serve them at this port of 127.0.0.1; 0: any" },
     { 0 }
 };
 
@@ -158,7 +158,7 @@ static int caption(struct ui *ui, const struct args *args, const struct shard *s
 {
     struct sc_look_settings look = options_look_settings(args);
     struct sc_ask_settings ask = asking_settings(args);
-    struct caption_show show = { .ui = ui, .json = args->json, .metrics = args->metrics };
+    struct caption_show show = { .ui = ui, .json = args->json };
     const struct sc_caption_settings settings = {
         .paths = args->operands, .n_paths = args->n_operands, .include = args->include, .exclude = args->exclude,
         .look = &look, .ask = &ask, .language = args->language, .write = args->write, .sidecar_dir = args->sidecar_dir,
@@ -172,8 +172,11 @@ static int caption(struct ui *ui, const struct args *args, const struct shard *s
     enum sc_status s;
     int code;
 
+    if (!metrics_open(&show.metrics, ui, args->metrics))
+        return EXIT_FAILED;
     ask.question = args->prompt;
     s = sc_caption(ui->sc, archive, &settings, &run, &err);
+    metrics_close(&show.metrics);
     if (s)
         return ui_failed(ui, s, &err);
     caption_show_run(&show, &run);
@@ -208,7 +211,8 @@ const struct command command_caption = {
     .examples = "  seechange caption --write vtt,json /media/card\n"
                 "  seechange caption --base-url http://10.0.0.5:8000 --requests 16 videos\n"
                 "  seechange caption --service openai --max-cost 5 --until 06:00 videos\n"
-                "  seechange caption --only-failed videos\n",
+                "  seechange caption --only-failed videos\n"
+                "  seechange caption --metrics 9464 videos\n",
     .groups = groups,
     .min_operands = 1,
     .max_operands = 64,

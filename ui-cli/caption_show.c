@@ -1,17 +1,14 @@
 /* What a run of captions tells. */
 #include "ui-cli/caption_show.h"
 
-#include <errno.h>
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "ui-cli/show.h"
 
 #define LINE_US 10000000         /* between two lines of progress where there is no terminal */
-#define METRICS_US 2000000
 
 static void put_json(struct ui *ui, json_t *event)
 {
@@ -136,59 +133,12 @@ static void progress_line(const struct sc_caption_progress *p, char *out, size_t
         snprintf(out + n, size - n, "  %s", name + 1);
 }
 
-static bool print_metrics(FILE *f, const struct sc_caption_progress *p)
-{
-    const struct { const char *name, *type; double value; } rows[] = {
-        { "videos_found_total", "counter", (double)p->run.n_found },
-        { "videos_unchanged_total", "counter", (double)p->run.n_unchanged },
-        { "videos_done_total", "counter", (double)p->run.n_done },
-        { "videos_failed_total", "counter", (double)p->run.n_failed },
-        { "videos_left", "gauge", (double)p->n_left },
-        { "pictures_total", "counter", (double)p->run.n_pictures },
-        { "looking", "gauge", p->n_looking },
-        { "requests_in_flight", "gauge", p->n_asking },
-        { "prompt_tokens_total", "counter", (double)p->run.prompt_tokens },
-        { "output_tokens_total", "counter", (double)p->run.output_tokens },
-        { "cost_usd_total", "counter", p->run.cost_usd },
-        { "elapsed_seconds", "gauge", (double)p->elapsed_us / 1e6 },
-    };
-    size_t i;
-
-    for (i = 0; i < sizeof rows / sizeof *rows; i++)
-        fprintf(f, "# TYPE seechange_%s %s\nseechange_%s %.15g\n", rows[i].name, rows[i].type, rows[i].name, rows[i].value);
-    return !ferror(f);
-}
-
-/* Whole or not at all: a collector may read at any time. */
-static void write_metrics(struct caption_show *show, const struct sc_caption_progress *p)
-{
-    char path[4096];
-    FILE *f;
-    bool good;
-
-    snprintf(path, sizeof path, "%s.new", show->metrics);
-    f = fopen(path, "we");
-    good = f && print_metrics(f, p);
-    if (f && fclose(f))
-        good = false;
-    if (good && !rename(path, show->metrics))
-        return;
-    if (!show->has_failed_metrics)
-        ui_error("can't write '%s': %s", show->metrics, strerror(errno));
-    show->has_failed_metrics = true;
-    unlink(path);
-}
-
 void caption_show_progress(void *user, const struct sc_caption_progress *p)
 {
     struct caption_show *show = user;
     char line[1024];
 
-    if (show->metrics && (p->elapsed_us - show->measured_us >= METRICS_US || !show->measured_us ||
-                          (!p->is_walking && p->n_left <= 0))) {
-        show->measured_us = p->elapsed_us;
-        write_metrics(show, p);
-    }
+    metrics_put(show->metrics, p, !p->is_walking && p->n_left <= 0);
     progress_line(p, line, sizeof line);
     ui_progress(show->ui, line);
     if (show->ui->progress || p->elapsed_us - show->told_us < LINE_US)

@@ -2,14 +2,13 @@
 #ifndef UI_CLI_CAPTION_SHOW_H
 #define UI_CLI_CAPTION_SHOW_H
 
-#include "ui-cli/ui.h"
+#include "ui-cli/metrics.h"
 
 struct caption_show {
     struct ui *ui;
     bool json;               /* a line of JSON for each event on standard output */
-    const char *metrics;     /* a file in Prometheus' text format; NULL: none */
-    int64_t told_us, measured_us; /* of the run's clock */
-    bool has_failed_metrics; /* which was said once */
+    struct metrics *metrics; /* NULL: none */
+    int64_t told_us;         /* of the run's clock */
 };
 
 /* As the callbacks of struct sc_caption_settings. */
