@@ -207,16 +207,13 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
     return asking_cite(a, err);
 }
 
-static enum sc_status ask_once(struct asking *a, struct sc_error *err)
+/* The query, and where it is too large another one. */
+static enum sc_status send_it(struct asking *a, struct sc_error *err)
 {
     struct sc_error refusal = { 0 };
     bool again = false;
-    enum sc_status s;
+    enum sc_status s = send_query(a, &again, &refusal);
 
-    asking_prepare_call(a);
-    if ((s = recorded_begin(a, err)) || (s = asking_make_query(a, err)) || a->settings->dry_run)
-        return s;
-    s = send_query(a, &again, &refusal);
     if (again) {
         session_notice(a->session, "%s; asking once more with less", refusal.text);
         if (!asking_make_query(a, err))
@@ -224,6 +221,21 @@ static enum sc_status ask_once(struct asking *a, struct sc_error *err)
     }
     if (s && err)
         *err = refusal;
+    return s;
+}
+
+static enum sc_status ask_once(struct asking *a, struct sc_error *err)
+{
+    enum sc_status s;
+
+    asking_prepare_call(a);
+    if ((s = recorded_begin(a, err)) || (s = asking_make_query(a, err)) || a->settings->dry_run)
+        return s;
+    if (a->on_sending && !a->on_sending(a->user, true))
+        return fail(err, SC_ERR_CANCELLED, "it is not to be sent");
+    s = send_it(a, err);
+    if (a->on_sending)
+        a->on_sending(a->user, false);
     return s;
 }
 

@@ -25,6 +25,8 @@ struct asking {
     double spent_usd;
     enum client_class class;     /* why the service gave no answer, or refused */
     void (*on_words)(void *user, const struct lines *words); /* what is said in the video; NULL: not wanted */
+    bool (*on_sending)(void *user, bool begins); /* before and after all that goes to the service for it; may wait, false
+                              * before it: it is not to be sent, SC_ERR_CANCELLED. NULL: not wanted */
     void *user;
 };
 

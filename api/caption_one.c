@@ -328,6 +328,7 @@ void caption_look(struct caption_run *r, struct sc *sub, struct caption_item *it
 /* ---- asking ---- */
 
 struct listener {
+    struct caption_run *run;
     struct result *result;
     struct buffer body;
 };
@@ -352,6 +353,23 @@ static void on_words(void *user, const struct lines *words)
 static void on_body(void *user, const char *data, size_t size)
 {
     (void)!buffer_add(&((struct listener *)user)->body, data, size, NULL);
+}
+
+/* As many as are allowed go to the service at once; none any more when the run has been stopped. */
+static bool on_sending(void *user, bool begins)
+{
+    struct caption_run *r = ((struct listener *)user)->run;
+    bool may;
+
+    pthread_mutex_lock(&r->lock);
+    while (begins && r->n_sending >= r->n_requests && !r->begins_none)
+        pthread_cond_wait(&r->changed, &r->lock);
+    may = !begins || !r->begins_none;
+    if (may)
+        r->n_sending += begins ? 1 : -1;
+    pthread_cond_broadcast(&r->changed);
+    pthread_mutex_unlock(&r->lock);
+    return may;
 }
 
 /* What this one may cost with an answer that has to be sent back once. False: more than is left; it stays ready. */
@@ -437,10 +455,10 @@ static void take_answer(struct caption_run *r, struct result *from, struct sc_an
 static void ask_with(struct caption_run *r, struct sc *sub, struct result *from, struct sc_changes **evidence)
 {
     const struct sc_source source = { .path = from->path, .max_pixels = r->set->max_pixels };
-    struct listener heard = { .result = from };
+    struct listener heard = { .run = r, .result = from };
     struct sc_ask_settings settings = r->ask;
     struct asking asking = { .session = sub, .source = &source, .settings = &settings, .on_words = on_words,
-                             .user = &heard, .evidence = *evidence, .call.no_memory = r->asks_anew };
+                             .on_sending = on_sending, .user = &heard, .evidence = *evidence, .call.no_memory = r->asks_anew };
     struct sc_answer *answer = NULL;
     struct sc_error err = { 0 };
     double usd = 0;

@@ -190,11 +190,15 @@ static enum sc_status start(struct crew *c, struct sc_error *err)
     const struct sc_caption_settings *set = c->run->set;
     const long cores = sysconf(_SC_NPROCESSORS_ONLN);
     int jobs = set->jobs > 0 ? set->jobs : cores > 0 ? (int)cores : 1;
-    int requests = c->run->embedded ? 0 : set->requests > 0 ? set->requests : DEFAULT_REQUESTS;
+    int requests = c->run->embedded ? 0 : set->requests > 0 ? set->requests : DEFAULT_REQUESTS, ahead;
     enum sc_status s = SC_OK;
 
     jobs = jobs > CAPTION_MAX_THREADS / 2 ? CAPTION_MAX_THREADS / 2 : jobs;
     requests = requests > CAPTION_MAX_THREADS / 2 ? CAPTION_MAX_THREADS / 2 : requests;
+    /* The next pictures are made while those before wait for their answers. */
+    ahead = requests < jobs ? requests : jobs;
+    c->run->n_requests = requests;
+    requests = requests + ahead > CAPTION_MAX_THREADS / 2 ? CAPTION_MAX_THREADS / 2 : requests + ahead;
     while (!s && c->n_started < jobs)
         s = start_one(c, false, err);
     while (!s && c->n_started < jobs + requests)
@@ -223,7 +227,7 @@ static void wait_a_tick(struct caption_run *r)
 {
     struct timespec until;
 
-    clock_gettime(CLOCK_REALTIME, &until);
+    clock_gettime(CLOCK_MONOTONIC, &until); /* as r->changed has it: the other clock may be set back by an hour */
     until.tv_nsec += TICK_MS * 1000000L;
     until.tv_sec += until.tv_nsec / 1000000000;
     until.tv_nsec %= 1000000000;
@@ -248,7 +252,7 @@ static void tell_progress(struct ticking *t, int64_t now_us)
     struct caption_run *r = t->crew->run;
     struct sc_caption_progress p = {
         .run = r->counts, .n_left = r->counts.n_found - r->counts.n_unchanged - r->counts.n_done - r->counts.n_failed -
-        r->n_left_alone, .n_looking = r->n_looking, .n_asking = r->n_asking, .elapsed_us = now_us - t->began_us,
+        r->n_left_alone, .n_looking = r->n_looking, .n_asking = r->n_sending, .elapsed_us = now_us - t->began_us,
         .is_walking = !r->is_walked, .path = *r->current ? r->current : NULL,
     };
 
@@ -582,13 +586,17 @@ enum sc_status sc_caption(struct sc *session, struct sc_archive *a, const struct
 {
     struct caption_run *r = calloc(1, sizeof *r);
     struct target target = { 0 };
+    pthread_condattr_t clock;
     enum sc_status s;
 
     *run_out = (struct sc_run){ 0 };
     if (!r)
         return fail_memory(err);
     pthread_mutex_init(&r->lock, NULL);
-    pthread_cond_init(&r->changed, NULL);
+    pthread_condattr_init(&clock);
+    pthread_condattr_setclock(&clock, CLOCK_MONOTONIC);
+    pthread_cond_init(&r->changed, &clock);
+    pthread_condattr_destroy(&clock);
     r->session = session;
     r->catalog = a->catalog;
     r->set = settings;

@@ -49,6 +49,8 @@ struct caption_run {
     bool is_walked;              /* no file comes any more */
     bool has_ended;              /* nothing is left to do */
     bool begins_none;            /* what is under way is ended, nothing else begun */
+    int n_requests;              /* may be under way at once; more are prepared meanwhile */
+    int n_sending;               /* are */
     int n_looking, n_asking, n_ready, n_left_alone, n_elsewhere;
     int transient_in_a_row;
     double reserved_usd;

@@ -32,7 +32,8 @@ until curl -s -m 10 "$page" >out && grep -q '^seechange_requests_in_flight 1$' o
 done
 check "what goes on is told" grep -q '^seechange_requests_in_flight 1$' out
 check "as a gauge" grep -q '^# TYPE seechange_requests_in_flight gauge$' out
-check "every line is a comment or a figure" sh -c '! grep -vE "^# (HELP|TYPE) seechange_[a-z_]+ .+|^seechange_[a-z_]+ [0-9.e+-]+$" out'
+check "every line is a comment or a figure" sh -c \
+    '! grep -vE "^# (HELP|TYPE) seechange_[a-z_]+ .+|^seechange_[a-z_]+ [0-9.e+-]+$" out'
 check "no file is named" sh -c '! grep -q hue out'
 curl -s -m 10 -o out -D head "$page"
 check "as Prometheus wants it" grep -qi '^content-type: text/plain; version=0.0.4' head
