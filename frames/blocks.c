@@ -22,6 +22,8 @@
 #define NOISE_FALL_S 8.0f
 #define RECENT_S 0.5f           /* time constant of the recent mean: slower changes are not noise */
 #define RETURN_US 5000000       /* what came and went twice within this is leaves, water, a flickering lamp, */
+#define RETURN_DRAWN 0.05f      /* tolerances of noise; less is a page, where it is */
+#define RETURNS_DRAWN 12        /* a button pressed, or something that repeats, of which eight periods are seen first */
 #define NOISE_OF_RETURN 0.25f   /* and teaches this part of its height */
 
 #define ADAPT_S 2.0f            /* time constant with which a reference follows what is within tolerance, */
@@ -34,7 +36,19 @@
 #define SLACK_LEAST 0.25f       /* of a block: what a moving camera does at least (it is never measured exactly) */
 
 #define BUSY_US 1500000         /* one that never held still since the shot began is busy */
+#define BACK_US 200000          /* one that is as before for so long when its event ends has come back */
 #define CALM_US 1200000         /* a busy one that held still for so long is stable again */
+
+#define WHITE 235.0f            /* mean luma of a block of which the brightest pixels are cut off */
+#define BLACK 12.0f
+
+#define COLOUR_LEVELS 4.0f      /* from gray: a coloured block */
+#define COLOURED 0.5            /* of the blocks: a coloured picture, */
+#define UNCOLOURED 0.02         /* and one without colours */
+
+#define HELD_AT_END_US 100000   /* two or three pictures */
+
+#define EARLY_US 60000          /* a shot's first state was to be seen for two pictures at least */
 
 #define LIT_SHARE 0.5           /* of the blocks must look like their references in the light that was found */
 #define LIGHT_LEAST 0.1         /* of the blocks must be stable to say what the light does */
@@ -66,11 +80,12 @@ void blocks_start(struct blocks *b, const struct signature *first)
     b->started_us = b->last_us = first->time_us;
     b->light = light_none();
     b->brightness = b->followed = 0;
+    refresh_start(&b->refresh);
     b->lit = false;
     for (int i = 0; i < b->w * b->h; i++) {
         struct sample s = sample_at(&b->current, i);
-        b->at[i] = (struct block){ .reference = s, .held = s, .recent = s, .before = s, .held_us = first->time_us,
-                                   .noise = NOISE_AT_FIRST,
+        b->at[i] = (struct block){ .reference = s, .held = s, .recent = s, .last = s, .before = s,
+                                   .held_us = first->time_us, .noise = NOISE_AT_FIRST,
                                    .phase = b->current.hidden[i] ? BLOCK_STABLE : BLOCK_FRESH };
     }
 }
@@ -100,6 +115,7 @@ static void follow_light(struct blocks *b, float part)
         relight(&k->reference, &step);
         relight(&k->held, &step);
         relight(&k->recent, &step);
+        relight(&k->last, &step);
         relight(&k->before, &step);
     }
     b->followed += n ? sum / n : 0;
@@ -108,6 +124,53 @@ static void follow_light(struct blocks *b, float part)
     l->chroma_gain /= step.chroma_gain;
     l->du -= l->chroma_gain * step.du;
     l->dv -= l->chroma_gain * step.dv;
+}
+
+static double coloured(const struct grid *g)
+{
+    int n = 0;
+    for (int i = 0; i < g->w * g->h; i++)
+        n += fabsf(g->u[i] - 128) > COLOUR_LEVELS || fabsf(g->v[i] - 128) > COLOUR_LEVELS;
+    return (double)n / (g->w * g->h);
+}
+
+static void recolour(struct sample *s, float u, float v)
+{
+    s->u = u;
+    s->v = v;
+}
+
+/* A camera that goes over to infrared loses its colours, and has them again afterwards: they are the light's, and no
+ * line makes the ones of the others. */
+static void follow_colours(struct blocks *b)
+{
+    double was = coloured(&b->reference), is = coloured(&b->current);
+    if (!(was > COLOURED && is < UNCOLOURED) && !(was < UNCOLOURED && is > COLOURED))
+        return;
+    for (int i = 0; i < b->w * b->h; i++) {
+        struct block *k = &b->at[i];
+        float u = b->reference.u[i] = b->current.u[i], v = b->reference.v[i] = b->current.v[i];
+        recolour(&k->reference, u, v);
+        recolour(&k->held, u, v);
+        recolour(&k->recent, u, v);
+        recolour(&k->last, u, v);
+        recolour(&k->before, u, v);
+    }
+}
+
+/* Where the light carries a block to white or black, what was in it can't be seen in the picture: it is as it was. The
+ * picture is in the references' light already. */
+static void forgive_saturated(struct blocks *b)
+{
+    float gain = (float)b->light.gain, offset = (float)b->light.offset;
+    for (int i = 0; i < b->w * b->h; i++) {
+        float ought = gain * b->reference.y[i] + offset, is = gain * b->current.y[i] + offset;
+        bool white = ought > WHITE && is > WHITE, black = ought < BLACK && is < BLACK;
+        if ((!white && !black) || fabsf(ought - b->reference.y[i]) < TOLERANCE_LUMA)
+            continue;
+        b->current.y[i] = b->reference.y[i];
+        b->current.texture[i] = b->reference.texture[i];
+    }
 }
 
 /* Find the light between the references and the picture, and bring the picture into the references' light. */
@@ -131,12 +194,14 @@ static void compensate(struct blocks *b)
         usable += !b->skip[i];
         sum += k->reference.y;
     }
+    follow_colours(b);
     b->light = light_fit(&b->reference, &b->current, usable > n * LIGHT_LEAST ? b->skip : NULL);
     b->brightness = b->followed + (n ? (b->light.gain - 1) * sum / n + b->light.offset : 0);
     struct light back = b->light;
     light_undo(&back);
     light_apply(&b->current, &back);
     b->lit = difference_explained(&b->current, &b->reference) > LIT_SHARE;
+    forgive_saturated(b);
 }
 
 static inline float least(float a, float b)
@@ -232,7 +297,8 @@ static void settle(struct block *k, int64_t now_us, float allowance)
         k->steps++;
         k->reference = k->held;
     } else {
-        if (k->returned_us && now_us - k->returned_us < RETURN_US)
+        k->returns = k->returned_us && now_us - k->returned_us < RETURN_US ? k->returns + 1 : 0;
+        if (k->returns > (k->noise < RETURN_DRAWN ? RETURNS_DRAWN : 0))
             k->noise = most(k->noise, least(NOISE_OF_RETURN * k->peak, NOISE_MOST));
         k->returned_us = now_us;
     }
@@ -240,6 +306,47 @@ static void settle(struct block *k, int64_t now_us, float allowance)
     k->phase = BLOCK_STABLE;
     k->settled_us = now_us;
     k->final_us = k->held_us;
+}
+
+/* A block held still for the first time. When it had been in another state in the shot's first pictures, and gone over
+ * into this one in a single step, that was a change. */
+static void settle_first(const struct blocks *b, struct block *k, float raw)
+{
+    bool stepped = k->steps == 1 && k->held_us - b->started_us >= EARLY_US &&
+                   k->held_us - b->started_us <= BLOCKS_SETTLE_US;
+    k->phase = stepped ? BLOCK_CHANGING : BLOCK_STABLE;
+    k->steps = 0;
+    if (stepped) {
+        k->before = k->reference;
+        k->first_us = k->onset_us = k->final_us = k->held_us;
+        k->peak = k->distance;
+        k->raw_peak = raw;
+    } else {
+        k->reference = k->held;
+    }
+}
+
+/* How far the blocks may step because the picture is coded anew; 0: it isn't. */
+static float find_refresh(struct blocks *b, float dt)
+{
+    int n = 0;
+    for (int i = 0; i < b->w * b->h; i++) {
+        struct sample now = sample_at(&b->current, i);
+        if (b->current.hidden[i])
+            continue;
+        b->step[n++] = sample_distance(&now, &b->at[i].last);
+        b->at[i].last = now;
+    }
+    return refresh_add(&b->refresh, b->step, n, dt);
+}
+
+/* A block that is as it was, but coded anew. */
+static void renew(struct block *k, const struct sample *s, float anew)
+{
+    if (k->phase == BLOCK_STABLE && sample_distance(s, &k->reference) <= anew)
+        k->reference = k->recent = k->held = *s;
+    else if (sample_distance(s, &k->held) <= anew)
+        k->held = *s;
 }
 
 static void step_block(struct blocks *b, struct block *k, const struct sample *s, int64_t now_us,
@@ -253,14 +360,14 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
     if (sample_distance(s, &k->held) > allowance) {
         k->held = *s;
         k->held_us = now_us;
+        k->steps += k->phase == BLOCK_FRESH;
     }
     int64_t still_us = now_us - k->held_us;
     switch (k->phase) {
     case BLOCK_FRESH:
         learn_noise(k, s, pace);
         if (still_us >= BLOCKS_SETTLE_US) {
-            k->phase = BLOCK_STABLE;
-            k->reference = k->held;
+            settle_first(b, k, raw);
         } else if (now_us - b->started_us > BUSY_US) {
             k->phase = BLOCK_BUSY;
         }
@@ -309,13 +416,35 @@ void blocks_add(struct blocks *b, const struct signature *s, double sway)
     compensate(b);
     b->slack = sway > 0 ? least(1, SLACK_LEAST + (float)sway / SIGNATURE_BLOCK) : 0;
     struct pace pace = pace_of(dt, b->slack);
+    float anew = find_refresh(b, dt);
     for (int i = 0; i < b->w * b->h; i++) {
         struct sample now = sample_at(&b->current, i);
         if (b->current.hidden[i])
             continue;
+        if (anew > 0)
+            renew(&b->at[i], &now, anew);
         step_block(b, &b->at[i], &now, s->time_us, &pace);
     }
     b->last_us = s->time_us;
+}
+
+void blocks_end(struct blocks *b)
+{
+    for (int i = 0; i < b->w * b->h; i++) {
+        struct block *k = &b->at[i];
+        if (k->phase == BLOCK_CHANGING && b->last_us - k->held_us >= HELD_AT_END_US)
+            settle(k, b->last_us, block_allowance(k->noise) / (float)b->sensitivity);
+    }
+}
+
+void block_close(const struct blocks *b, struct block *k)
+{
+    if (k->phase != BLOCK_CHANGING)
+        return;
+    if (k->distance <= 1 && b->last_us - k->held_us >= BACK_US)
+        settle(k, b->last_us, block_allowance(k->noise) / (float)b->sensitivity);
+    else
+        block_give_up(k);
 }
 
 void block_give_up(struct block *b)

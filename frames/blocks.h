@@ -9,6 +9,7 @@
 #define FRAMES_BLOCKS_H
 
 #include "frames/difference.h"
+#include "frames/refresh.h"
 
 #define BLOCKS_SETTLE_US 400000 /* a block that held still for so long has settled */
 
@@ -22,6 +23,7 @@ struct block {
     struct sample reference; /* what it looks like when nothing happens */
     struct sample held;      /* what it looks like since held_us */
     struct sample recent;    /* mean of the last half second */
+    struct sample last;      /* in the picture before */
     struct sample before;    /* the reference before its first change within the event that owns it */
     int64_t onset_us;        /* first picture on which it differed, this time */
     int64_t first_us;        /* first onset within the event that owns it */
@@ -33,6 +35,7 @@ struct block {
     float peak, raw_peak;    /* largest distance within its event, with and without noise in the measure */
     int64_t returned_us;     /* when it last came back from a difference */
     enum block_phase phase;
+    int returns;             /* how often it came back in a row, each soon after the last */
     int steps;               /* times it settled in another state within its event */
     int owner;               /* event that it is part of, 0: none. Set and cleared by the tracker */
 };
@@ -49,6 +52,8 @@ struct blocks {
     struct grid reference, current;
     float slack;             /* of the way to its neighbours' values, that a block may take because the camera moves */
     bool skip[DIFFERENCE_MAX_BLOCKS];
+    struct refresh refresh;
+    float step[DIFFERENCE_MAX_BLOCKS]; /* from the picture before, tolerances */
 };
 
 /* A new shot begins with this picture. */
@@ -63,7 +68,13 @@ float sample_distance(const struct sample *a, const struct sample *b);
 /* What the tolerances are multiplied with for a noise. */
 float block_allowance(float noise);
 
+/* The video ends: what has changed and holds still for a moment is in its new state, though not for long. */
+void blocks_end(struct blocks *b);
+
 /* The block goes on moving and is to be ignored until it holds still. */
 void block_give_up(struct block *b);
+
+/* Its event ends: the block is back as it was, or goes on moving. */
+void block_close(const struct blocks *b, struct block *k);
 
 #endif

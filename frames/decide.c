@@ -112,7 +112,7 @@ static bool may_be_screen(const struct decider *d)
     return p == SC_PROFILE_SCREEN || (p == SC_PROFILE_AUTO && profile_is_screen(&d->profile));
 }
 
-static enum sc_status end_shot(struct decider *d, int64_t now_us, bool followed, struct sc_error *err)
+static enum sc_status end_shot(struct decider *d, bool followed, struct sc_error *err)
 {
     struct sc_event light = { .kind = SC_LIGHT }, camera = { 0 };
     if (!d->inside)
@@ -123,7 +123,7 @@ static enum sc_status end_shot(struct decider *d, int64_t now_us, bool followed,
         s = add_whole(d, &camera, err);
     if (!s && d->latest)
         s = recall_keep(&d->recall, d->latest, err);
-    if (!s && lightwatch_end(&d->light, now_us, &light))
+    if (!s && lightwatch_end(&d->light, &light))
         s = add_whole(d, &light, err);
     return s;
 }
@@ -177,7 +177,7 @@ static void recall_shot(struct decider *d, const struct signature *s)
 
 static enum sc_status take_start(struct decider *d, const struct signature *s, struct sc_error *err)
 {
-    enum sc_status status = end_shot(d, s->time_us, true, err);
+    enum sc_status status = end_shot(d, true, err);
     if (status)
         return status;
     recall_shot(d, s);
@@ -337,13 +337,14 @@ static bool is_passage(const struct candidates *list, const struct sc_event *cam
     return false;
 }
 
-/* A picture that the camera has left is not in another state. */
-static void mute_left_behind(struct candidates *list, const struct sc_event *camera)
+/* A picture that the camera has left is not in another state; nor is a place in it, when the camera went far. */
+static void mute_left_behind(struct candidates *list, const struct sc_event *camera, bool far)
 {
     for (int i = 0; i < list->n; i++) {
         struct candidate *c = &list->items[i];
         bool passing = c->event.kind == SC_MOVE || c->event.kind == SC_OTHER;
-        if (c->blocks && !passing && c->event.start_us >= camera->start_us && c->event.start_us <= camera->end_us &&
+        if (c->blocks && (far || c->whole) && !passing && c->event.start_us >= camera->start_us &&
+            c->event.start_us <= camera->end_us &&
             c->event.end_us <= camera->end_us + SETTLED_US && c->event.end_us - c->event.start_us > PANNED_US)
             c->muted = true;
     }
@@ -366,8 +367,8 @@ static void apply_profile(struct decider *d, struct sc_changes *out)
         if (c->event.kind != SC_CAMERA || c->muted)
             continue;
         c->muted = is_passage(&d->found, &c->event);
-        if (!c->muted && hypot(c->event.dx, c->event.dy) > PAN * d->whole.w)
-            mute_left_behind(&d->found, &c->event);
+        if (!c->muted)
+            mute_left_behind(&d->found, &c->event, hypot(c->event.dx, c->event.dy) > PAN * d->whole.w);
     }
     repeat_mute_scrolled(&d->found);
 }
@@ -385,7 +386,7 @@ enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct s
     if (!s && scroll_end(&d->scroll, &scroll))
         s = add_scroll(d, &scroll, err);
     if (!s)
-        s = end_shot(d, d->last_us, false, err);
+        s = end_shot(d, false, err);
     if (!s && stillness_end(&d->still, &still))
         s = add_whole(d, &still, err);
     if (s)

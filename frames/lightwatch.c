@@ -47,7 +47,7 @@ bool lightwatch_add(struct lightwatch *w, int64_t now_us, double brightness, str
     return now_us - w->resting_us >= REST_US ? close_it(w, w->resting_us, out) : false;
 }
 
-bool lightwatch_end(struct lightwatch *w, int64_t now_us, struct sc_event *out)
+bool lightwatch_end(struct lightwatch *w, struct sc_event *out)
 {
-    return close_it(w, now_us, out);
+    return close_it(w, w->resting_us, out);
 }

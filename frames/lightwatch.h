@@ -20,7 +20,7 @@ void lightwatch_start(struct lightwatch *w, int64_t now_us);
 /* brightness: mean luma that the light adds. True: a change of light ended, and start, peak and end of *out are set. */
 bool lightwatch_add(struct lightwatch *w, int64_t now_us, double brightness, struct sc_event *out);
 
-/* The shot ends: the same for a change that goes on. */
-bool lightwatch_end(struct lightwatch *w, int64_t now_us, struct sc_event *out);
+/* The shot ends: the same for a change that goes on, or has not rested for long. */
+bool lightwatch_end(struct lightwatch *w, struct sc_event *out);
 
 #endif

@@ -12,6 +12,13 @@
                                    that move by themselves seldom begin two at once */
 #define CROWD_US 1000000        /* short */
 
+#define AFTERGLOW 6.0f          /* tolerances of the strongest block: what CRF 40 leaves of a flash; objects have more */
+
+#define LINE_ASPECT 2           /* wider than high: a word or a line, though too faint for its strokes to be known */
+#define LINE_COMMON 0.5         /* of the height: on one line, */
+#define WORD_GAP 5.0            /* line heights between words at most: short ones may be too faint to be seen, */
+#define LINE_GAP 1.5            /* and between lines */
+
 #define SLOW_US 700000          /* a state that takes longer to change is fading */
 #define SLOW_KEPT 0.8           /* of its blocks into another state */
 #define SLOW_COMMON 0.7         /* of the time in common: one transition */
@@ -139,6 +146,65 @@ static void join_crowd(struct candidates *list)
         }
         *first = joined;
     }
+}
+
+/* Pictures after a flash are coded from those in it: what is left there is none of the scene's. */
+static void mute_afterglow(struct candidates *list)
+{
+    for (int i = 0; i < list->n; i++)
+        for (int j = 0; j < list->n && list->items[i].event.kind == SC_FLASH; j++) {
+            struct candidate *c = &list->items[j];
+            if (is_local(c) && c->event.start_us == list->items[i].event.end_us && c->strongest < AFTERGLOW)
+                c->muted = true;
+        }
+}
+
+static bool is_line(const struct candidate *c)
+{
+    const struct sc_event *e = &c->event;
+    bool came = e->kind == SC_APPEAR || e->kind == SC_DISAPPEAR;
+    bool text = e->kind == SC_TEXT || (came && e->box.w >= LINE_ASPECT * e->box.h);
+    return is_local(c) && text && e->end_us - e->start_us < SLOW_US;
+}
+
+/* How far two spans are apart; negative: so much is common. */
+static int apart(int a, int a_size, int b, int b_size)
+{
+    return (a > b ? a : b) - (a + a_size < b + b_size ? a + a_size : b + b_size);
+}
+
+/* Words of a line, or lines of a paragraph. */
+static bool are_neighbours(const struct sc_box *a, const struct sc_box *b)
+{
+    double least = fmin(a->h, b->h);
+    int across = apart(a->x, a->w, b->x, b->w), down = apart(a->y, a->h, b->y, b->h);
+    return (-down > LINE_COMMON * least && across < WORD_GAP * least) || (across < 0 && down < LINE_GAP * least);
+}
+
+/* What is shown or taken away at one instant in words and lines beside each other is one text. */
+static void join_words(struct candidates *list)
+{
+    for (int i = 0; i < list->n; i++)
+        for (int j = i + 1; j < list->n && is_line(&list->items[i]); j++) {
+            struct candidate *a = &list->items[i], *b = &list->items[j];
+            if (b->event.start_us - a->event.start_us > SAME_INSTANT_US)
+                break;
+            if (!is_line(b) || !are_neighbours(&a->event.box, &b->event.box))
+                continue;
+            struct sc_event *e = &a->event;
+            e->box = both(&e->box, &b->event.box);
+            e->end_us = e->end_us > b->event.end_us ? e->end_us : b->event.end_us;
+            e->share += b->event.share;
+            e->score = fmax(e->score, b->event.score);
+            e->kind = SC_TEXT;
+            a->strength += b->strength;
+            a->excess += b->excess;
+            a->blocks += b->blocks;
+            a->kept += b->kept;
+            a->step = a->step && b->step;
+            b->muted = true;
+            j = i; /* it reaches farther now */
+        }
 }
 
 /* The part of the longer of two spans that both have in common. */
@@ -356,6 +422,8 @@ void repeat_mute(struct candidates *list, int width, int height)
 {
     int *index = malloc((size_t)(list->n + 1) * sizeof *index);
     join_dissolve(list, width, height);
+    mute_afterglow(list);
+    join_words(list);
     join_companions(list);
     join_crowd(list);
     mute_pointer(list);

@@ -378,8 +378,7 @@ static enum sc_status close_event(struct tracker *t, int id, bool continues, str
         if (k->owner != id)
             continue;
         k->owner = 0;
-        if (k->phase == BLOCK_CHANGING)
-            block_give_up(k);
+        block_close(&t->blocks, k);
     }
     t->open[id].used = false;
     return s;
@@ -413,6 +412,8 @@ enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct 
 
 enum sc_status tracker_end(struct tracker *t, bool followed, struct candidates *list, struct sc_error *err)
 {
+    if (!followed)
+        blocks_end(&t->blocks);
     for (int i = 1; i <= MAX_OPEN; i++) {
         if (!t->open[i].used)
             continue;
