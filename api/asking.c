@@ -232,15 +232,48 @@ void asking_forget(struct sc_answer *answer)
     answer->frames_left_out = 0;
 }
 
+static int64_t tokens(const struct sc_answer *answer) { return answer->image_tokens + answer->text_tokens; }
+
+/* *over_out: how many tokens the query has by the service's own count where so many are not allowed; else 0. */
+static enum sc_status make(struct asking *a, int64_t *over_out, int64_t *most_out, struct sc_error *err)
+{
+    bool is_counted;
+    enum sc_status s;
+
+    asking_forget(a->answer);
+    *over_out = 0;
+    if ((s = fit_bytes(a, err)) || (s = asking_fill_costs(a, err)) || (s = asking_count(a, &is_counted, err)) ||
+        (s = target_most_tokens(&a->target, a->settings, most_out, err)))
+        return s;
+    if (is_counted && *most_out && tokens(a->answer) > *most_out)
+        *over_out = tokens(a->answer);
+    return SC_OK;
+}
+
+/* An estimate that was too low is made up for once. */
+static enum sc_status make_to_fit(struct asking *a, struct sc_error *err)
+{
+    int64_t over, most, planned;
+    enum sc_status s = make(a, &over, &most, err);
+
+    if (s || !over)
+        return s;
+    planned = a->query.image_tokens + a->query.text_tokens + a->query.layout_tokens;
+    a->most_tokens = (int64_t)((double)planned * (double)most / (double)over * 15 / 16);
+    a->most_tokens = a->most_tokens < 1 ? 1 : a->most_tokens;
+    if ((s = make(a, &over, &most, err)) || !over)
+        return s;
+    return fail(err, SC_ERR_LIMIT, "%s counts %" PRId64 " tokens, but %" PRId64 " are allowed; see --max-tokens, --max-cost "
+                "and --max-output-tokens", a->target.service->name, over, most);
+}
+
 enum sc_status asking_make_query(struct asking *a, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
     const struct sc_info *info;
     enum sc_status s;
 
-    asking_forget(answer);
-    if ((s = session_input(a->session, 0, a->source, &info, err)) || (s = fit_bytes(a, err)) ||
-        (s = asking_fill_costs(a, err)))
+    if ((s = session_input(a->session, 0, a->source, &info, err)) || (s = make_to_fit(a, err)))
         return s;
     note_losses(a);
     answer->price_usd = target_price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);

@@ -69,6 +69,10 @@ SC_CHECKED enum sc_status asking_say_nothing_changed(struct asking *a, struct sc
  * the settings want it. What a query made before left in the answer is forgotten. */
 SC_CHECKED enum sc_status asking_make_query(struct asking *a, struct sc_error *err);
 
+/* Have the service count the query's tokens, where that costs nothing or a hard stop needs it, and put them in the place of
+ * the estimates. *counted_out: it did; where not, the estimates stay. SC_ERR_CANCELLED, SC_ERR_NOMEM. */
+SC_CHECKED enum sc_status asking_count(struct asking *a, bool *counted_out, struct sc_error *err);
+
 /* What the query costs, image by image, into the answer, which tells of none yet. */
 SC_CHECKED enum sc_status asking_fill_costs(struct asking *a, struct sc_error *err);
 

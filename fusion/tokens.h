@@ -31,9 +31,10 @@ void tokens_llama4_grid(int width, int height, int max_tiles, int *columns_out, 
 /* Whether the model sees every pixel of a picture of this size: neither it nor max_side shrinks it. */
 bool tokens_sees_all(const struct model *model, int width, int height);
 
-/* Upper estimate of the tokens of a text where no vocabulary is at hand; never more than its bytes. Against OpenAI's
+/* Estimate of the tokens of a text where no vocabulary is at hand; never more than its bytes. Against OpenAI's
  * o200k_base it gives 1.1 to 1.2 times the tokens of our prompts, 1.4 of English prose, up to 5 of other scripts;
- * random characters (base64) can cost more than it says. */
+ * random characters (base64) can cost more than it says. For vocabularies of 100,000 tokens and more it is an upper one, for
+ * 32,000 it may be a tenth too low (docs/TOKENS.md). */
 int64_t tokens_text_estimate(const char *text);
 
 /* The largest size that width x height (kept in proportion, never enlarged) should be sent at: at most model->max_side

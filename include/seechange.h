@@ -376,7 +376,7 @@ struct sc_ask_settings {
     bool has_seed;
     int64_t seed;
     bool whole;             /* do not stream */
-    bool dry_run;           /* send nothing; fill the counts */
+    bool dry_run;           /* ask nothing; fill the counts. Only a server on this machine may be given the query to count */
     const char *dump;       /* write the exact request body here (NULL: do not) */
     void (*on_body)(void *user, const char *data, size_t size); /* the same in pieces; NULL: not wanted */
     const char *record;     /* write what is exchanged with the service here, without keys and pictures; NULL: do not */

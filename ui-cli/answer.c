@@ -145,7 +145,7 @@ void answer_show_dry_run(struct ui *ui, const struct sc_answer *a)
     ui_visible(ui, a->service ? a->service : "no service");
     if (a->price_usd > 0)
         ui_print(ui, ", %.4f USD before the answer%s", a->price_usd, a->n_parts ? "s" : "");
-    ui_print(ui, "; nothing was sent%s\n", a->image_exact && a->text_exact ? "" : " (~: at most)");
+    ui_print(ui, a->text_exact ? "; counted there, not asked\n" : "; nothing was sent (~: an estimate)\n");
 }
 
 /* "5 pictures, 1,234 tokens in, 56 out, 0.0012 USD, llama4 at local" */

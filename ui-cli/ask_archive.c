@@ -104,7 +104,7 @@ static void show_dry_run(struct ui *ui, const struct sc_archive_answer *a)
     ui_visible(ui, a->answer->service ? a->answer->service : "no service");
     if (a->answer->price_usd > 0)
         ui_print(ui, ", %.4f USD before the answer", a->answer->price_usd);
-    ui_print(ui, "; nothing was sent%s\n", a->answer->text_exact ? "" : " (~: at most)");
+    ui_print(ui, "; nothing was sent%s\n", a->answer->text_exact ? "" : " (~: an estimate)");
 }
 
 static int show_words(struct ui *ui, const struct args *args, const struct sc_archive_answer *a)

@@ -263,7 +263,7 @@ const struct command command_cost = {
     .about = "Say how many pictures and tokens a question about each file would take with each\n"
              "model, and what the service asks for them; the answer is not in it. Of a folder\n"
              "the media files directly in it are taken. Nothing is sent. ~ marks counts that\n"
-             "are estimates from above, ? a price that is not known.\n",
+             "are estimates, ? a price that is not known.\n",
     .examples = "  seechange cost clip.mp4 --model gpt-4.1,gpt-4.1-mini,llama-4-scout\n"
                 "  seechange cost --json --model gpt-4.1 card/\n",
     .groups = groups,

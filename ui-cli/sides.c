@@ -334,7 +334,7 @@ void sides_show_dry_run(struct ui *ui, const struct sc_sides *sides)
     ui_print(ui, "%-34s", "all");
     show_usd(ui, price);
     show_usd(ui, most);
-    ui_print(ui, "\n\nUSD: of the query alone; at most: with the longest answer; nothing was sent\n");
+    ui_print(ui, "\n\nUSD: of the query alone; at most: with the longest answer; ~: an estimate; nothing was asked\n");
     ui_flush(ui);
 }
 

@@ -34,6 +34,8 @@ check "a label stands before each picture, the question is last" sh -c '
 pictures=$("$tools/json" all images tokens <out | awk '{ n += $1 } END { print n }')
 counted=$(value usage.prompt_tokens)
 check "the server counted the pictures and some words" [ "$counted" -gt "$pictures" ]
+check "as was told before" [ "$(($(value image_tokens.count) + $(value text_tokens.count)))" -eq "$counted" ]
+check "exactly" is text_tokens.exact true
 first=$(value text)
 
 run ask button.mkv --base-url "$url/v1" --max-output-tokens 24 --seed 7 --json --no-stream --no-cache
@@ -46,6 +48,15 @@ for dialect in openai-responses anthropic llama4-native; do
     [ "$dialect" = openai-responses ] && first=$(value text)
     check "$dialect gives the same answer" is text "$first"
 done
+mkdir -p two/seechange
+printf '{"services":[{"name":"chat","url":"%s/v1","local":true,"dialect":"openai-chat"},
+    {"name":"native","url":"%s/v1","local":true,"dialect":"llama4-native"}]}' "$url" "$url" >two/seechange/services.json
+XDG_CONFIG_HOME=$PWD/two run ask button.mkv --model chat/tiny-llama4 --model native/tiny-llama4 --max-output-tokens 24 \
+    --no-cache --json
+check "two dialects side by side" answered
+check "obey the schema" obeys sides-1.json
+check "cost the same" [ "$(value sides.0.answer.usage.prompt_tokens)" -eq "$(value sides.1.answer.usage.prompt_tokens)" ]
+check "and took their time" between sides.1.first_words_s 0 600
 cat >seen.json <<END
 {"type":"object","properties":{"seen":{"type":"boolean"},"colour":{"enum":["red","blue"]},
  "places":{"type":"array","items":{"enum":["left","right"]},"maxItems":3}},
