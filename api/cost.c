@@ -71,7 +71,7 @@ static enum sc_status cost_with(struct sc *s, const struct sc_ask_settings *sett
     if (!out->model || !out->service)
         status = fail_memory(err);
     else if (!target_has_question(settings, changes))
-        out->price_usd = 0;
+        *out = (struct sc_cost){ .model = out->model, .service = out->service, .image_exact = true, .text_exact = true };
     else if (!(status = target_query(&t, settings, 0, changes, &q, err)))
         fill(&t, &q, out);
 done:
@@ -103,7 +103,8 @@ enum sc_status sc_costs(struct sc *s, const struct sc_source *source, const stru
     for (i = 0; i < n_models && !status; i++) {
         with.model = models[i];
         costs->n++;
-        status = cost_with(s, &with, changes, &words, &costs->items[i], err);
+        if ((status = cost_with(s, &with, changes, &words, &costs->items[i], err)))
+            fail_in(err, status, "'%s' for %s", source->path, models[i]);
     }
     gather_dispose(&words);
     sc_changes_free(&changes);

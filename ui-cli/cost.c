@@ -250,8 +250,10 @@ static int run(struct ui *ui, const struct args *args)
         ui_print(ui, "%s]\n", c.n_done ? "\n" : "");
     else if (args->json && c.n_done)
         ui_print(ui, "\n");
-    else if (c.n_done > 1)
+    else if (c.n_done > 1 && !ui_stopped(ui))
         show_sums(&c);
+    if (c.n_failed && c.n_done && !ui_stopped(ui))
+        ui_error("%d of %d files are not in this", c.n_failed, c.n_failed + c.n_done);
     drop_names(&c);
     return c.n_failed && c.n_done ? EXIT_PARTLY : c.code;
 }

@@ -48,12 +48,13 @@ cp button.mp4 card/below
 echo "no video" >card/notes.txt
 expect 0 "a folder" cost --model gpt-4.1 card
 check "stands for the media directly in it" [ "$(grep -c 'card/' out)" -eq 2 ]
-check "what did not change costs nothing" grep -q '^- *0 .* 0 *0\.0000  gpt-4.1  card/static.mp4' out
+check "what did not change costs nothing" grep -q '^- *0  *0 *0\.0000  gpt-4.1  card/static.mp4' out
 check "there is a sum" grep -q 'all 2 files' out
 echo damaged >card/damaged.mp4
 expect 3 "a folder as JSON, with a damaged file" cost --json --model gpt-4.1 card
 check "is an array" [ "$("$tools/json" get 0.path <out)" = card/static.mp4 ]
 check "the damaged file is named" said damaged.mp4
+check "and counted" said "1 of 3 files are not in this"
 expect 2 "cost without a model" cost button.mp4
 check "asks for one" said --model
 
