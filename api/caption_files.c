@@ -364,7 +364,7 @@ enum sc_status caption_file_hash(const char *path, uint8_t out[32], bool *there_
     if (!s && ferror(f))
         s = fail_errno(err, errno, "can't read '%s'", path);
     if (!s)
-        identity_of_bytes(data.data, data.size, out);
+        s = identity_of_bytes(data.data, data.size, out, err);
     fclose(f);
     buffer_dispose(&data);
     return s;

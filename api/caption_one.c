@@ -442,14 +442,13 @@ static void take_answer(struct caption_run *r, struct result *from, struct sc_an
         fail_one(r, from->video_id, from->path, err.code, answer->refused ? CLIENT_REFUSED : CLIENT_FINE, &err);
         return;
     }
-    if (heard->body.size) {
-        identity_of_bytes(heard->body.data, heard->body.size, request);
+    if (heard->body.size && !identity_of_bytes(heard->body.data, heard->body.size, request, NULL))
         from->request = request;
-    }
     from->json = answer->json;
     from->answer = answer;
     from->changes = answer->changes;
     keep(r, from);
+    from->request = NULL;
 }
 
 static void ask_with(struct caption_run *r, struct sc *sub, struct result *from, struct sc_changes **evidence)

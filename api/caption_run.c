@@ -310,18 +310,23 @@ static enum sc_status push(struct ticking *t, const char *path, const struct ide
 }
 
 /* Which shard a file belongs to depends on its path below where the walk began alone, so that every machine agrees. */
-static bool is_of_shard(const struct sc_caption_settings *set, const char *below)
+static enum sc_status is_of_shard(const struct sc_caption_settings *set, const char *below, bool *out,
+                                  struct sc_error *err)
 {
     uint8_t hash[HASH_SIZE];
     uint64_t v = 0;
+    enum sc_status s;
     int i;
 
+    *out = true;
     if (set->n_shards < 2)
-        return true;
-    identity_of_bytes(below, strlen(below), hash);
+        return SC_OK;
+    if ((s = identity_of_bytes(below, strlen(below), hash, err)))
+        return s;
     for (i = 0; i < 8; i++)
         v = v << 8 | hash[i];
-    return (int)(v % (uint64_t)set->n_shards) == set->shard - 1;
+    *out = (int)(v % (uint64_t)set->n_shards) == set->shard - 1;
+    return SC_OK;
 }
 
 /* What is known tells whether there is anything to do; most files of a second run end here. */
@@ -355,10 +360,11 @@ static enum sc_status on_file(void *user, const char *path, const char *below, c
     struct ticking *t = user;
     struct caption_run *r = t->crew->run;
     struct video_known known;
-    enum sc_status s;
+    bool is_ours;
+    enum sc_status s = is_of_shard(r->set, below, &is_ours, err);
 
-    if (!is_of_shard(r->set, below))
-        return SC_OK;
+    if (s || !is_ours)
+        return s;
     pthread_mutex_lock(&r->lock);
     tick(t);
     if (r->begins_none)

@@ -93,10 +93,8 @@ static enum sc_status write_one(struct writing *w, const char *file, const struc
     bool is_there = false;
     enum sc_status s = format->write(&w->input, &data, err);
 
-    if (!s) {
-        identity_of_bytes(data.data, data.size, content);
+    if (!s && !(s = identity_of_bytes(data.data, data.size, content, err)))
         s = begin(w, file, format, content, &is_there, err);
-    }
     if (!s && !is_there && !(s = make_folders(file, err)))
         s = file_write(file, data.data ? (const void *)data.data : "", data.size, err);
     if (!s) {

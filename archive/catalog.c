@@ -3,12 +3,12 @@
 
 #include <fcntl.h>
 #include <limits.h>
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "archive/identity.h"
 #include "archive/place.h"
 #include "archive/salvage.h"
 
@@ -216,14 +216,14 @@ char *catalog_full_path(const struct catalog *c, const char *kept)
 
 enum sc_status catalog_settings(struct catalog *c, const char *words, int64_t *id_out, struct sc_error *err)
 {
-    uint8_t digest[SHA256_DIGEST_LENGTH];
+    uint8_t digest[HASH_SIZE];
     const size_t n = strlen(words);
     enum sc_status s;
 
     if (n > MAX_SETTINGS)
         return fail(err, SC_ERR_LIMIT, "prompt and schema are longer than %d bytes together", MAX_SETTINGS);
-    SHA256((const uint8_t *)words, n, digest);
-    if ((s = sql_do(c, err, "INSERT INTO settings (digest, words) VALUES (?, ?) ON CONFLICT (digest) DO UPDATE SET "
+    if ((s = identity_of_bytes(words, n, digest, err)) ||
+        (s = sql_do(c, err, "INSERT INTO settings (digest, words) VALUES (?, ?) ON CONFLICT (digest) DO UPDATE SET "
                         "words = excluded.words WHERE words = ''", "bt", digest, (int)sizeof digest, words)))
         return s;
     return sql_number(c, 0, id_out, err, "SELECT id FROM settings WHERE digest = ?", "b", digest, (int)sizeof digest);
@@ -232,10 +232,10 @@ enum sc_status catalog_settings(struct catalog *c, const char *words, int64_t *i
 enum sc_status catalog_settings_of(struct catalog *c, const uint8_t digest[32], int64_t *id_out, struct sc_error *err)
 {
     enum sc_status s = sql_do(c, err, "INSERT INTO settings (digest, words) VALUES (?, '') ON CONFLICT DO NOTHING", "b",
-                              digest, SHA256_DIGEST_LENGTH);
+                              digest, HASH_SIZE);
 
     return s ? s : sql_number(c, 0, id_out, err, "SELECT id FROM settings WHERE digest = ?", "b", digest,
-                              SHA256_DIGEST_LENGTH);
+                              HASH_SIZE);
 }
 
 /* ---- faults ---- */

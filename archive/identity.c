@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <openssl/evp.h>
-#include <openssl/sha.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -124,7 +123,7 @@ enum sc_status identity_of_file(const char *path, const atomic_bool *cancel, str
     return s;
 }
 
-void identity_of_bytes(const void *data, size_t size, uint8_t out[HASH_SIZE])
+enum sc_status identity_of_bytes(const void *data, size_t size, uint8_t out[HASH_SIZE], struct sc_error *err)
 {
-    SHA256(size ? data : "", size, out);
+    return EVP_Digest(size ? data : "", size, out, NULL, EVP_sha256(), NULL) == 1 ? SC_OK : fail_memory(err);
 }

@@ -24,7 +24,7 @@ bool identity_is_same_file(const struct identity *a, const struct identity *b);
 SC_CHECKED enum sc_status identity_of_file(const char *path, const atomic_bool *cancel, struct identity *out,
                                            struct sc_error *err);
 
-/* SHA-256 of bytes; data may be NULL if size is 0. */
-void identity_of_bytes(const void *data, size_t size, uint8_t out[HASH_SIZE]);
+/* SHA-256 of bytes; data may be NULL if size is 0. SC_ERR_NOMEM. */
+SC_CHECKED enum sc_status identity_of_bytes(const void *data, size_t size, uint8_t out[HASH_SIZE], struct sc_error *err);
 
 #endif

@@ -63,7 +63,8 @@ static enum sc_status add(struct catalog *c, const char *folder, int64_t i, int6
     int k;
 
     make_file(folder, i, path, &file);
-    identity_of_bytes(&content_id, sizeof content_id, file.sha256);
+    if ((s = identity_of_bytes(&content_id, sizeof content_id, file.sha256, err)))
+        return s;
     memcpy(file.sampled, file.sha256, HASH_SIZE);
     memset(evidence, (int)i, sizeof evidence);
     snprintf(title, sizeof title, "A %s %s, clip %d", PICK(colours, (uint64_t)i * 3), PICK(nouns, (uint64_t)i * 7), (int)i);
