@@ -110,7 +110,7 @@ REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
 .PHONY: all test-programs check check-asan check-tsan check-valgrind check-slurm bench bench-archive \
-        bench-client bench-quality bench-tokens fuzz fuzzers coverage layers lint install uninstall dist clean \
+        bench-client bench-quality bench-tokens fuzz fuzzers coverage layers lint analyze install uninstall dist clean \
         help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
@@ -253,6 +253,9 @@ layers: ## do the includes point down?
 
 lint: layers ## the checkers of code, scripts and manual
 	$(Q)tools/lint
+
+analyze: ## gcc -fanalyzer, some minutes
+	$(Q)FLAGS='-I. -D_GNU_SOURCE $(PKG_CFLAGS)' tools/analyze
 
 install: all ## into $(DESTDIR)$(prefix)
 	$(Q)$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(libexecdir) $(libdir) $(pkgconfigdir) $(includedir) $(docdir) \
