@@ -208,6 +208,16 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
     return asking_cite(a, err);
 }
 
+/* What was said whole can be continued. */
+static enum sc_status keep_talk(struct asking *a, enum sc_status s)
+{
+    const struct sc_answer *answer = a->answer;
+
+    if (!s && answer->text && !answer->incomplete && !answer->refused && !a->target.schema && !a->call.no_memory)
+        talk_keep(a->session, a->source, a->talk, a->talk ? a->next : a->settings->question, answer->text);
+    return s;
+}
+
 /* The query, and where it is too large another one. */
 static enum sc_status send_it(struct asking *a, struct sc_error *err)
 {
@@ -234,7 +244,7 @@ static enum sc_status ask_once(struct asking *a, struct sc_error *err)
         return s;
     if (a->on_sending && !a->on_sending(a->user, true))
         return fail(err, SC_ERR_CANCELLED, "it is not to be sent");
-    s = send_it(a, err);
+    s = keep_talk(a, send_it(a, err));
     if (a->on_sending)
         a->on_sending(a->user, false);
     return s;
@@ -284,6 +294,23 @@ static enum sc_status look_at(struct asking *a, const struct sc_look_settings *l
     return s;
 }
 
+/* Take up what was said about the video: its first question is asked again, this one behind all of it. */
+static enum sc_status take_up(struct asking *a, const struct sc_source *sources, int n, struct sc_error *err)
+{
+    enum sc_status s;
+
+    if (n != 1 || a->settings->schema || !a->settings->question)
+        return fail(err, SC_ERR_INVALID, "a talk goes on about one video, with a question, and without a schema");
+    if ((s = talk_open(a->session, &sources[0], &a->talk, err)))
+        return s;
+    a->first = *a->settings;
+    a->first.question = talk_question(a->talk);
+    a->first.windows = -1;
+    a->next = a->settings->question;
+    a->settings = &a->first;
+    return SC_OK;
+}
+
 static enum sc_status ask(struct asking *a, const struct sc_look_settings *look, struct looked *all, int n,
                           struct sc_error *err)
 {
@@ -294,6 +321,9 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
     /* The target first: a missing key or model should not cost a decode. */
     if ((s = target_choose(a->session, a->settings, &a->target, err)))
         return s;
+    if (a->target.embedded && a->talk)
+        return fail(err, SC_ERR_INVALID, "what was said goes on with a model, and there is none here; name one with "
+                                         "--service or --base-url");
     if (a->target.embedded && a->settings->schema)
         return fail(err, SC_ERR_INVALID, "--schema needs a model, and there is none here; name one with --service or "
                                          "--base-url");
@@ -335,6 +365,7 @@ static void drop(struct asking *a, struct looked *all, int n)
     }
     free(all);
     query_dispose(&a->query);
+    talk_close(&a->talk);
     target_dispose(&a->target);
 }
 
@@ -353,6 +384,8 @@ static enum sc_status ask_about(struct asking *a, const struct sc_source *source
         a->evidence = NULL;
     }
     sc_changes_free(&a->evidence);
+    if (!s && a->settings->goes_on)
+        s = take_up(a, sources, n, err);
     if (!s)
         s = ask(a, look, all, n, err);
     a->spent_in = a->answer && a->answer->sent ? a->answer->prompt_tokens : -1;

@@ -42,6 +42,7 @@ static enum sc_status render(struct asking *a, const struct sc_ask_settings *set
 
     query_dispose(&a->query);
     if ((s = target_query(&a->target, settings, quality, a->answer->changes, &a->query, err)) ||
+        (a->talk && (s = talk_add(a->talk, a->next, &a->target.model, &a->query, err))) ||
         (s = worker_render(a->session->worker, 0, &a->query.plan, attach, a, err)))
         return s;
     a->answer->quality = quality;
@@ -267,13 +268,30 @@ static enum sc_status make_to_fit(struct asking *a, struct sc_error *err)
                 "and --max-output-tokens", a->target.service->name, over, most);
 }
 
+/* What was said before comes to what the budget bounds. */
+static enum sc_status check_talk(const struct asking *a, struct sc_error *err)
+{
+    const struct sc_ask_settings *set = a->settings;
+    const int64_t n = tokens(a->answer);
+    const double usd = target_price(&a->target.model, n, target_output_tokens(set));
+
+    if (set->max_tokens && n > set->max_tokens)
+        return fail(err, SC_ERR_LIMIT, "with all that was said before the query has %" PRId64 " tokens, but %" PRId64
+                    " are allowed", n, set->max_tokens);
+    if (set->max_cost_usd > 0 && usd > set->max_cost_usd)
+        return fail(err, SC_ERR_LIMIT, "with all that was said before the query and its answer may cost %.4f USD, but %.4f "
+                    "are allowed", usd, set->max_cost_usd);
+    return SC_OK;
+}
+
 enum sc_status asking_make_query(struct asking *a, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
     const struct sc_info *info;
     enum sc_status s;
 
-    if ((s = session_input(a->session, 0, a->source, &info, err)) || (s = make_to_fit(a, err)))
+    if ((s = session_input(a->session, 0, a->source, &info, err)) || (s = make_to_fit(a, err)) ||
+        (a->talk && (s = check_talk(a, err))))
         return s;
     note_losses(a);
     answer->price_usd = target_price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);

@@ -4,6 +4,7 @@
 #define API_ASKING_H
 
 #include "api/gather.h"
+#include "api/talk.h"
 #include "api/target.h"
 
 struct asking {
@@ -28,6 +29,9 @@ struct asking {
     bool (*on_sending)(void *user, bool begins); /* before and after all that goes to the service for it; may wait, false
                               * before it: it is not to be sent, SC_ERR_CANCELLED. NULL: not wanted */
     void *user;
+    struct talk *talk;       /* that goes on; NULL: none */
+    struct sc_ask_settings first; /* the settings with its first question: settings then points here */
+    const char *next;        /* the question with which it does */
 };
 
 /* All of sc_ask: session, source and settings are set, and what is wanted of the last ones. */

@@ -345,6 +345,8 @@ SC_API SC_CHECKED enum sc_status sc_compare(struct sc *s, const struct sc_source
 
 struct sc_ask_settings {
     const char *question;   /* NULL: what changed between the frames */
+    bool goes_on;           /* after what was asked and answered about the video before: the same request, with what was
+                             * said since behind it, so that services need not read it anew. Needs a question */
     const char *service;    /* a row of `seechange services`; NULL: configured, found on this machine, or embedded */
     const char *model;
     const char *base_url;   /* a server's address; with or without /v1 */

@@ -19,6 +19,10 @@ static const struct option model_options[] = {
 };
 
 static const struct option output_options[] = {
+    { .name = "question", .type = OPTION_TEXTS, .argument = "QUESTION", .offset = ARG(questions),
+      .help = "Another question about the same pictures; may be given several times, and they are asked in turn" },
+    { .name = "continue", .type = OPTION_FLAG, .offset = ARG(goes_on),
+      .help = "Go on after the last question about this video and its answer" },
     { .name = "windows", .type = OPTION_TEXT, .argument = "auto|off|N", .offset = ARG(windows), .fallback = "auto",
       .help = "Ask about a long video in several requests, at most N; off: in one" },
     { .name = "dry-run", .letter = 'n', .type = OPTION_FLAG, .offset = ARG(dry_run),
@@ -89,8 +93,9 @@ static int show_answer(struct ui *ui, const struct args *args, const struct sc_a
     return answer_show_ending(ui, a);
 }
 
+/* One question; *usd is what may be spent on this one and what follows, 0: no matter how much. */
 static int ask(struct ui *ui, const struct args *args, const struct sc_source *sources, int n,
-               struct sc_ask_settings settings)
+               struct sc_ask_settings settings, double *usd)
 {
     struct sc_look_settings look = options_look_settings(args);
     struct wrap wrap = { .ui = ui, .width = ui->terminal ? ui->width : 0 };
@@ -99,6 +104,7 @@ static int ask(struct ui *ui, const struct args *args, const struct sc_source *s
     enum sc_status s;
     int code;
 
+    settings.max_cost_usd = *usd;
     if (!args->json && !args->dry_run) {
         settings.on_text = on_text;
         settings.user = &wrap;
@@ -107,9 +113,68 @@ static int ask(struct ui *ui, const struct args *args, const struct sc_source *s
     wrap_end(&wrap);
     if (!s && args->json)
         s = answer_show_json(ui, a, &err);
+    if (s && args->json && args->questions.n)
+        ui_print(ui, "null\n"); /* each question has its place in the array */
     code = s ? ui_failed(ui, s, &err) : show_answer(ui, args, a);
+    if (!s && *usd > 0 && a->sent)
+        *usd = a->price_usd < *usd ? *usd - a->price_usd : 1e-12;
     sc_answer_free(&a);
     return code;
+}
+
+/* Several questions, one after the other, so that each finds the pictures read by the one before. */
+static int ask_in_turn(struct ui *ui, const struct args *args, const struct sc_source *sources, int n,
+                       struct sc_ask_settings settings)
+{
+    const char *operand = settings.question;
+    const int n_questions = args->questions.n + (operand != NULL);
+    double usd = settings.max_cost_usd;
+    int n_failed = 0, worst = EXIT_DONE, i;
+
+    if (args->json)
+        ui_print(ui, "[\n");
+    for (i = 0; i < n_questions; i++) {
+        int code;
+
+        settings.question = !operand ? args->questions.at[i] : i ? args->questions.at[i - 1] : operand;
+        if (!args->json)
+            ui_print(ui, "%s%s%s%s\n", i ? "\n" : "", ui_colour(ui, BOLD), settings.question, ui_colour(ui, PLAIN));
+        else if (i)
+            ui_print(ui, ",\n");
+        ui_flush(ui);
+        code = ask(ui, args, sources, n, settings, &usd);
+        n_failed += code != EXIT_DONE;
+        worst = code > worst ? code : worst;
+        if (code == EXIT_INTERRUPTED)
+            break;
+    }
+    if (args->json)
+        ui_print(ui, "]\n");
+    return n_failed && n_failed < n_questions && worst != EXIT_INTERRUPTED ? EXIT_PARTLY : worst;
+}
+
+static int ask_one(struct ui *ui, const struct args *args, const struct sc_source *sources, int n,
+                   const struct sc_ask_settings *settings)
+{
+    double usd = settings->max_cost_usd;
+
+    return ask(ui, args, sources, n, *settings, &usd);
+}
+
+/* What can't be asked in one command. */
+static bool agrees(const struct args *args)
+{
+    const char *why = NULL;
+
+    if (args->archive && (args->models.n > 1 || args->questions.n || args->goes_on))
+        why = "an archive is asked one question, by one model, without --continue";
+    else if (args->models.n > 1 && (args->questions.n || args->goes_on))
+        why = "several models are asked one question, without --continue";
+    else if (args->questions.n && (args->dump || args->record || args->replay))
+        why = "--dump, --record and --replay are for one question";
+    if (why)
+        ui_error("%s", why);
+    return !why;
 }
 
 /* Several models beside each other. */
@@ -141,12 +206,8 @@ static int run(struct ui *ui, const struct args *args)
     int n, code = EXIT_FAILED, i;
     struct sc_source *sources;
 
-    if (!ask_archive_agrees(args) || !asking_agrees(args))
+    if (!ask_archive_agrees(args) || !asking_agrees(args) || !agrees(args))
         return EXIT_USAGE;
-    if (args->archive && args->models.n > 1) {
-        ui_error("several models can be asked about one video, not about an archive");
-        return EXIT_USAGE;
-    }
     if (args->archive)
         return ask_archive(ui, args);
     if (!(n = count_videos(args)))
@@ -155,6 +216,7 @@ static int run(struct ui *ui, const struct args *args)
         ui_error("several models can be asked about one video, not about %d", n);
         return EXIT_USAGE;
     }
+    settings.goes_on = args->goes_on;
     settings.question = n < args->n_operands ? args->operands[n] : NULL;
     sources = calloc((size_t)n, sizeof(*sources));
     for (i = 0; i < n && sources; i++)
@@ -162,7 +224,9 @@ static int run(struct ui *ui, const struct args *args)
     if (!sources)
         ui_error("not enough memory");
     else if (ui_session(ui))
-        code = args->models.n > 1 ? ask_each(ui, args, sources, &settings) : ask(ui, args, sources, n, settings);
+        code = args->models.n > 1  ? ask_each(ui, args, sources, &settings)
+               : args->questions.n ? ask_in_turn(ui, args, sources, n, settings)
+                                   : ask_one(ui, args, sources, n, &settings);
     free(sources);
     return code;
 }
@@ -185,6 +249,8 @@ const struct command command_ask = {
     .examples = "  seechange ask clip.mp4\n"
                 "  seechange ask clip.mp4 \"what colour is the car?\"\n"
                 "  seechange ask --base-url http://localhost:8000 clip.mp4 \"who came in?\"\n"
+                "  seechange ask --continue clip.mp4 \"and the second car?\"\n"
+                "  seechange ask clip.mp4 --question \"who came in?\" --question \"what was left?\"\n"
                 "  seechange ask monday.mp4 tuesday.mp4 \"on which day did the parcel come?\"\n"
                 "  seechange ask --model groq/llama-4-scout --model openai/gpt-4.1 clip.mp4\n"
                 "  seechange ask --schema changes clip.mp4 | jq -r '.changes[].what'\n"

@@ -95,7 +95,8 @@ struct args {
 
     const char *service, *model, *base_url, *dialect, *dump, *question, *schema, *record, *replay, *windows;
     struct texts models;    /* where there may be several */
-    bool dry_run, no_stream, insecure_http;
+    struct texts questions;
+    bool goes_on, dry_run, no_stream, insecure_http;
     int64_t pack;           /* index into the names in ask.c; 0: auto */
     int64_t max_images, max_tokens, max_output_tokens, timeout_us, deadline_us;
     int64_t seed;           /* -1: not given */

@@ -67,6 +67,15 @@ for dialect in openai-chat llama4-native; do
     check "gets JSON that obeys from random words" "$tools/json" schema seen.json <out
     refute "at once" said "once more"
 done
+run ask button.mkv "what is that?" --base-url "$url" --max-output-tokens 100 --seed 9 --json
+if [ "$code" -eq 0 ]; then # whole: random words ended by themselves
+    whole=$(value usage.prompt_tokens)
+    run ask --continue button.mkv "and where?" --base-url "$url" --max-output-tokens 24 --json
+    check "a further question finds nearly all of the one before in the server's cache" \
+        [ "$(value usage.cached_tokens)" -ge $((whole * 9 / 10)) ]
+else
+    echo "skip a further question: the random answer had no end"
+fi
 expect 2 "a dialect that nobody speaks is an error" ask button.mkv --base-url "$url" --dialect klingon
 check "which lists those that there are" said "there are openai-chat, "
 
