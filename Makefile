@@ -273,8 +273,9 @@ install: all ## into $(DESTDIR)$(prefix)
 	$(Q)$(INSTALL) -m 644 $O/completion/seechange.zsh $(DESTDIR)$(zshcompdir)/_seechange
 	$(Q)$(INSTALL) -m 644 $O/completion/seechange.fish $(DESTDIR)$(fishcompdir)/seechange.fish
 	$(Q)$(INSTALL) -m 644 LICENSE README.md NEWS.md docs/*.md $(DESTDIR)$(docdir)
-	$(Q)$(INSTALL) -d $(DESTDIR)$(docdir)/packings
+	$(Q)$(INSTALL) -d $(DESTDIR)$(docdir)/packings $(DESTDIR)$(docdir)/maps
 	$(Q)$(INSTALL) -m 644 docs/packings/*.jpg $(DESTDIR)$(docdir)/packings
+	$(Q)$(INSTALL) -m 644 docs/maps/*.jpg $(DESTDIR)$(docdir)/maps
 
 uninstall: ## remove what install put there
 	$(Q)rm -f $(addprefix $(DESTDIR),$(bindir)/seechange $(libexecdir)/seechange-worker \
