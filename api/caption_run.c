@@ -451,8 +451,8 @@ static void say_ending(struct caption_run *r)
         return;
     n = (size_t)snprintf(r->ending, sizeof r->ending, "done");
     if (r->n_left_alone)
-        n += (size_t)snprintf(r->ending + n, sizeof r->ending - n, ", %d left alone after failing too often or crashing the decoder",
-                              r->n_left_alone);
+        n += (size_t)snprintf(r->ending + n, sizeof r->ending - n,
+                              ", %d left alone after failing too often or crashing the decoder", r->n_left_alone);
     if (r->n_elsewhere)
         snprintf(r->ending + n, sizeof r->ending - n, ", %d in the hands of another run", r->n_elsewhere);
 }

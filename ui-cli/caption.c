@@ -164,7 +164,8 @@ static int caption(struct ui *ui, const struct args *args, const struct shard *s
         .look = &look, .ask = &ask, .language = args->language, .write = args->write, .sidecar_dir = args->sidecar_dir,
         .redo = args->redo, .only_failed = args->only_failed, .tries = (int)args->tries,
         .max_failures = args->max_failures, .until_us = until_us, .jobs = (int)args->jobs,
-        .max_pixels = args->max_pixels, .requests = (int)args->requests, .shard = shard->k, .n_shards = shard->n, .on_video = caption_show_video,
+        .max_pixels = args->max_pixels,
+        .requests = (int)args->requests, .shard = shard->k, .n_shards = shard->n, .on_video = caption_show_video,
         .on_progress = caption_show_progress, .user = &show,
     };
     struct sc_run run = { 0 };

@@ -264,7 +264,8 @@ static int try_apart(enum sc_status (*call)(struct sc_error *err), long at, stru
 static void no_allocation_is_taken_for_granted(void **state)
 {
     const long wanted = getenv("TORTURE") ? atol(getenv("TORTURE")) : 0, most = wanted > 0 ? wanted : POINTS;
-    struct media *film_made = media_open(FILM, 160, 120, &(struct media_options){ .codec = "ffv1", .rate_num = 5, .rate_den = 1 });
+    const struct media_options five_a_second = { .codec = "ffv1", .rate_num = 5, .rate_den = 1 };
+    struct media *film_made = media_open(FILM, 160, 120, &five_a_second);
     uint8_t digest[32];
     size_t i;
     int k, n_bad = 0;
