@@ -111,7 +111,7 @@ REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 .SECONDARY:
 .PHONY: all test-programs check check-asan check-tsan check-valgrind check-slurm bench bench-archive \
         bench-client bench-quality bench-tokens fuzz fuzzers coverage layers lint analyze install uninstall dist clean \
-        help FORCE
+        bench-tui help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
             completion/seechange.bash completion/seechange.zsh completion/seechange.fish
@@ -235,6 +235,9 @@ bench-client: $O/tests/tools/bench-client ## many requests at once: share of the
 
 bench-archive: all $(TEST_TOOLS) ## a catalogue of a million videos: status, search, start, a run with nothing to do
 	$(Q)O=$O tests/bench-archive
+
+bench-tui: all $(TEST_TOOLS) ## the terminal front end: first frame, keys, memory, with 100,000 videos and ten hours
+	$(Q)O=$O tests/bench-tui
 
 check-slurm: all $(TEST_TOOLS) ## a job array on a real Slurm of our own, with a node lost
 	$(Q)O=$O tools/check-slurm

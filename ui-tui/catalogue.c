@@ -59,6 +59,7 @@ struct page_job {
     char *file;
     enum sc_video_order order;
     bool descending, retry;
+    bool is_page;            /* rows only: the rest stays as it is */
     struct sc_videos page;
     struct sc_runs runs;
     struct sc_failures failures;
@@ -77,7 +78,7 @@ static enum sc_status read_rows(struct page_job *j, struct sc_error *err)
         j->total = j->page.n;
         return s;
     }
-    if ((s = sc_archive_count(c->archive, &j->filter, &j->total, err)))
+    if (!j->is_page && (s = sc_archive_count(c->archive, &j->filter, &j->total, err)))
         return s;
     return sc_archive_videos(c->archive, &j->filter, j->order, j->descending, j->first, CATALOGUE_PAGE, &j->page, err);
 }
@@ -89,7 +90,7 @@ static enum sc_status read_all(struct page_job *j, struct sc_error *err)
 
     if (j->retry && a && (s = sc_archive_retry(a, j->filter.in, &j->n_retried, err)))
         return s;
-    if ((s = read_rows(j, err)) || !a)
+    if ((s = read_rows(j, err)) || !a || j->is_page)
         return s;
     if ((s = sc_archive_runs(a, MAX_RUNS, &j->runs, err)) ||
         (s = sc_archive_failures(a, 0, MAX_FAILURES, &j->failures, err)))
@@ -119,6 +120,27 @@ static void forget(struct catalogue *c)
     sc_failures_dispose(&c->failures);
 }
 
+static void take_rows(struct catalogue *c, struct page_job *j)
+{
+    sc_videos_dispose(&c->page);
+    c->page = j->page;
+    c->first = j->first;
+    j->page = (struct sc_videos){ 0 };
+}
+
+static void take_rest(struct catalogue *c, struct page_job *j)
+{
+    sc_runs_dispose(&c->runs);
+    sc_failures_dispose(&c->failures);
+    c->runs = j->runs;
+    c->failures = j->failures;
+    c->status = j->status;
+    c->total = j->total;
+    c->n_retried = j->retry ? j->n_retried : c->n_retried;
+    j->runs = (struct sc_runs){ 0 };
+    j->failures = (struct sc_failures){ 0 };
+}
+
 static void page_done(struct job *job)
 {
     struct page_job *j = (struct page_job *)job;
@@ -128,24 +150,18 @@ static void page_done(struct job *job)
     if (job->status != SC_ERR_CANCELLED) {
         c->is_busy = false;
         c->err = job->err;
-        forget(c);
-        c->page = j->page;
-        c->runs = j->runs;
-        c->failures = j->failures;
-        c->status = j->status;
-        c->first = j->first;
-        c->total = j->total;
-        c->n_retried = j->retry ? j->n_retried : c->n_retried;
-    } else {
-        sc_videos_dispose(&j->page);
-        sc_runs_dispose(&j->runs);
-        sc_failures_dispose(&j->failures);
+        take_rows(c, j);
+        if (!j->is_page)
+            take_rest(c, j);
     }
+    sc_videos_dispose(&j->page);
+    sc_runs_dispose(&j->runs);
+    sc_failures_dispose(&j->failures);
     free(j->file);
     free(j);
 }
 
-static void post(struct catalogue *c, int64_t first, bool retry)
+static void post(struct catalogue *c, int64_t first, bool retry, bool is_page)
 {
     struct page_job *j = calloc(1, sizeof *j);
 
@@ -155,6 +171,7 @@ static void post(struct catalogue *c, int64_t first, bool retry)
     j->file = c->file ? strdup(c->file) : NULL;
     j->first = first < 0 ? 0 : first;
     j->retry = retry;
+    j->is_page = is_page;
     j->order = c->order;
     j->descending = c->descending;
     snprintf(j->text, sizeof j->text, "%s", c->text);
@@ -162,14 +179,17 @@ static void post(struct catalogue *c, int64_t first, bool retry)
     j->filter.text = *j->text ? j->text : NULL;
     j->filter.has_state = c->which != WHICH_ALL;
     j->filter.state = c->which == WHICH_ALL ? SC_VIDEO_NEW : (enum sc_video_state)(c->which - 1);
-    j->job = (struct job){ .lane = LANE_ARCHIVE, .topic = retry ? NULL : c, .work = page_work, .done = page_done };
+    j->job = (struct job){ .lane = LANE_ARCHIVE, .topic = retry ? NULL : is_page ? (const void *)&c->page : c,
+                           .work = page_work, .done = page_done };
     c->is_busy = true;
     jobs_post(c->jobs, &j->job);
 }
 
-void catalogue_read(struct catalogue *c, int64_t row) { post(c, row - CATALOGUE_PAGE / 2, false); }
+void catalogue_read(struct catalogue *c, int64_t row) { post(c, row - CATALOGUE_PAGE / 2, false, false); }
 
-void catalogue_retry(struct catalogue *c) { post(c, c->first, true); }
+void catalogue_page(struct catalogue *c, int64_t row) { post(c, row - CATALOGUE_PAGE / 2, false, true); }
+
+void catalogue_retry(struct catalogue *c) { post(c, c->first, true, false); }
 
 const struct sc_video *catalogue_row(const struct catalogue *c, int64_t row)
 {

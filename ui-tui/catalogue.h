@@ -7,7 +7,7 @@
 
 #include "ui-tui/jobs.h"
 
-#define CATALOGUE_PAGE 256       /* rows that are held of a large one */
+#define CATALOGUE_PAGE 1024      /* rows that are held of a large one */
 
 enum which { WHICH_ALL, WHICH_NEW, WHICH_LOOKED, WHICH_CAPTIONED, WHICH_FAILED, N_WHICH }; /* states, after all */
 
@@ -43,8 +43,11 @@ struct catalogue *catalogue_open(struct jobs *jobs, const char *path);
 /* After jobs_close. */
 void catalogue_close(struct catalogue **c);
 
-/* Have the page around that row read. */
+/* Have everything read anew, with the page around that row. */
 void catalogue_read(struct catalogue *c, int64_t row);
+
+/* Have that page read alone. */
+void catalogue_page(struct catalogue *c, int64_t row);
 
 /* Have the page that is held read again, from a catalogue that has been made meanwhile, too. */
 void catalogue_refresh(struct catalogue *c);

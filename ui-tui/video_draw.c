@@ -265,7 +265,7 @@ static void draw_marks(const struct video *v, struct screen *s, struct area a)
     const struct sc_changes *c = film_changes(f);
     const int at = column(f, f->cursor_us, a.cols);
     char now[32], end[32];
-    int i, n, col;
+    int i, n, n_end, col;
 
     draw_span(v, s, a);
     for (i = 0; c && i < c->n_events; i++)
@@ -274,15 +274,14 @@ static void draw_marks(const struct video *v, struct screen *s, struct area a)
     for (i = 0; i < f->marks.n; i++)
         screen_text(s, a.row, a.col + column(f, f->marks.times_us[i], a.cols), 1, STYLE_MARK,
                     screen_either(s, "◆", "*"));
-    words_time(film_length(f), end);
-    n = (int)strlen(end);
-    screen_text(s, a.row + 1, a.col, 8, STYLE_DIM, "00:00");
-    screen_text(s, a.row + 1, a.col + a.cols - n, n, STYLE_DIM, end);
-    words_time(f->cursor_us, now);
-    n = (int)strlen(now);
+    n = (int)strlen(words_time(f->cursor_us, now));
+    n_end = (int)strlen(words_time(film_length(f), end));
     col = clamp(at - n / 2, 0, a.cols - n);
-    screen_fill(s, a.row + 1, a.col + (col > 0 ? col - 1 : 0), n + 2, STYLE_PLAIN);
     screen_text(s, a.row + 1, a.col + col, n, STYLE_STRONG, now);
+    if (col > 5)
+        screen_text(s, a.row + 1, a.col, 5, STYLE_DIM, "00:00");
+    if (col + n < a.cols - n_end)
+        screen_text(s, a.row + 1, a.col + a.cols - n_end, n_end, STYLE_DIM, end);
 }
 
 void video_draw(struct video *v, struct screen *s, struct area area)

@@ -175,20 +175,28 @@ static void draw_title(const struct archive_view *v, struct screen *s, struct ar
     screen_text(s, a.row, a.col + a.cols - size, size, STYLE_BAR, right);
 }
 
+/* Have the next rows read when no more than three screens of them are there, either way. */
+static void read_ahead(struct archive_view *v)
+{
+    struct catalogue *c = v->catalogue;
+    const int64_t margin = 3 * (int64_t)v->rows, end = c->first + c->page.n;
+
+    if (!c->is_busy && c->total > c->page.n && !*c->err.text &&
+        ((c->first > 0 && v->top < c->first + margin) || (end < c->total && v->top + v->rows + margin > end)))
+        catalogue_page(c, v->top + v->rows / 2);
+}
+
 static void draw(struct view *view, struct screen *s, struct area a)
 {
     struct archive_view *v = (struct archive_view *)view;
     struct catalogue *c = v->catalogue;
-    const int64_t middle = v->top + v->rows / 2;
     char line[2048];
     int i;
 
     v->rows = a.rows - 2;
     v->at = clamp(v->at, 0, c->total - 1);
     v->top = clamp(v->top, v->at - v->rows + 1, v->at);
-    if (!c->is_busy && c->total > c->page.n && !*c->err.text &&
-        ((v->top < c->first) || (v->top + v->rows > c->first + c->page.n && c->first + c->page.n < c->total)))
-        catalogue_read(c, middle);
+    read_ahead(v);
     draw_title(v, s, a);
     screen_print(s, a.row + 1, a.col, a.cols, STYLE_ACCENT, " %-*s %10s %7s  %-8s %8s", a.cols - 40 + (a.cols > 100),
                  c->file ? "video" : "file", "length", "changes", "state", "cost");

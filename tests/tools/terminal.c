@@ -5,7 +5,8 @@
  *
  * A step is wait=TEXT (written since the step before), send=KEYS (\e and \r are known), quiet=MS (nothing was written for
  * so long), size=COLSxROWS, kill=NUMBER (a signal to the program), stopped (until it is), mode (tell the state of
- * the terminal) or end (until it is gone).
+ * the terminal), since (tell the milliseconds since the program began), keys=N,A|B (send A and B in turn, N times, and tell how
+ * long it took to what is written then), memory (tell what the program holds) or end (until it is gone).
  * OUT has all that was written; OUT.N.png are kitty's images as sent, OUT.N.six sixels, OUT.N.tiff iTerm2's.
  * At the end lines tell how the program ended, the state of the terminal, and what kitty would still hold. */
 #include <errno.h>
@@ -25,7 +26,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define WAIT_MS 60000
+#define WAIT_MS 120000
 #define MAX_IMAGES 4096
 
 struct image {
@@ -42,6 +43,7 @@ struct terminal {
     struct winsize size;
     int cell_width, cell_height;
     bool kitty, sixel, light;
+    int64_t begun_us;
     char *bytes;             /* all that was written; NUL-terminated */
     size_t n, room, asked, stepped; /* asked: looked through for questions; stepped: where the step began */
     const char *out;
@@ -53,13 +55,15 @@ static void __attribute__((noreturn)) die(const char *what)
     exit(2);
 }
 
-static int64_t now_ms(void)
+static int64_t now_us(void)
 {
     struct timespec t;
 
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
+
+static int64_t now_ms(void) { return now_us() / 1000; }
 
 static void send_bytes(const struct terminal *t, const char *bytes, size_t n)
 {
@@ -135,6 +139,7 @@ static void start(struct terminal *t, char **argv)
 {
     t->size.ws_xpixel = (unsigned short)(t->size.ws_col * t->cell_width);
     t->size.ws_ypixel = (unsigned short)(t->size.ws_row * t->cell_height);
+    t->begun_us = now_us();
     t->child = forkpty(&t->master, NULL, NULL, &t->size);
     if (t->child < 0)
         die("no pseudo terminal");
@@ -209,6 +214,59 @@ static void tell_mode(const struct terminal *t)
         printf("echo %s canonical %s\n", mode.c_lflag & ECHO ? "on" : "off", mode.c_lflag & ICANON ? "on" : "off");
 }
 
+static int by_size(const void *a, const void *b)
+{
+    const int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* From a key to the last byte of what it has drawn: until nothing comes for 3 ms. A key that draws nothing in a second is
+ * told as that. */
+static bool time_keys(struct terminal *t, const char *text)
+{
+    static int64_t us[100000];
+    const char *comma = strchr(text, ','), *bar = comma ? strchr(comma, '|') : NULL;
+    const int n = atoi(text);
+    char keys[2][64];
+    int i;
+
+    if (!bar || n < 1 || n > 100000)
+        return false;
+    snprintf(keys[0], sizeof keys[0], "%.*s", (int)(bar - comma - 1), comma + 1);
+    snprintf(keys[1], sizeof keys[1], "%s", bar + 1);
+    for (i = 0; i < n; i++) {
+        const int64_t begin = now_us();
+
+        while (hear(t, 0))
+            ;
+        us[i] = 1000000;
+        send_keys(t, keys[i % 2]);
+        if (!hear(t, 1000))
+            continue;
+        do
+            us[i] = now_us() - begin;
+        while (hear(t, 3));
+    }
+    qsort(us, (size_t)n, sizeof *us, by_size);
+    printf("median %.1f ms, 99th of 100 %.1f ms, most %.1f ms\n", us[n / 2] / 1e3, us[n * 99 / 100] / 1e3,
+           us[n - 1] / 1e3);
+    return true;
+}
+
+static bool tell_memory(const struct terminal *t)
+{
+    char path[64], line[256];
+    FILE *f;
+
+    snprintf(path, sizeof path, "/proc/%d/status", (int)t->child);
+    f = fopen(path, "r");
+    while (f && fgets(line, sizeof line, f))
+        if (!strncmp(line, "VmHWM:", 6))
+            printf("memory %ld MB at most\n", strtol(line + 6, NULL, 10) / 1024);
+    return f && !fclose(f);
+}
+
 static bool play(struct terminal *t, const char *step)
 {
     const char *value = strchr(step, '=');
@@ -226,6 +284,12 @@ static bool play(struct terminal *t, const char *step)
     else if (!strncmp(step, "quiet=", 6))
         while (hear(t, atoi(value)))
             ;
+    else if (!strncmp(step, "keys=", 5))
+        return time_keys(t, value);
+    else if (!strcmp(step, "memory"))
+        return tell_memory(t);
+    else if (!strcmp(step, "since"))
+        printf("since the start %.0f ms\n", (double)(now_us() - t->begun_us) / 1e3);
     else if (!strncmp(step, "size=", 5))
         return resize(t, value);
     else if (!strncmp(step, "kill=", 5))
