@@ -5,6 +5,8 @@
 
 #include "ui-tui/view.h"
 
+#define VIDEO_MOST_COLS 1024     /* of a timeline */
+
 struct video {
     struct view view;
     struct film *film;
@@ -13,6 +15,10 @@ struct video {
     struct area strip;       /* the timeline, as drawn last */
     struct area list;        /* the events, as drawn last */
     int first_event;         /* at the top of the list */
+    float scores[VIDEO_MOST_COLS]; /* the curve, a value for each column */
+    int scores_cols, scores_n; /* of how many columns and looks */
+    int64_t scores_us;       /* and of which length */
+    const struct sc_changes *scores_of;
 };
 
 /* The picture's parts of a screen of that size. */

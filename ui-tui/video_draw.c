@@ -8,7 +8,6 @@
 #include "ui-tui/video.h"
 #include "ui-tui/words.h"
 
-#define MAX_COLS 1024
 #define CAPTION_ROWS 3           /* of the moment, below the events */
 
 static int clamp(int x, int low, int high) { return x < low ? low : x > high ? high : x; }
@@ -220,19 +219,33 @@ static int column(const struct film *f, int64_t time_us, int cols)
     return length > 0 ? clamp((int)(time_us * cols / length), 0, cols - 1) : 0;
 }
 
-static void draw_curve(const struct video *v, struct screen *s, struct area a)
+/* A long video has many looks: they are gone through when they change, not in every frame. */
+static void refresh_scores(struct video *v, int cols)
 {
     const struct film *f = v->film;
-    const int cols = a.cols < MAX_COLS ? a.cols : MAX_COLS;
+
+    if (v->scores_cols == cols && v->scores_n == f->curve.n && v->scores_us == film_length(f) &&
+        v->scores_of == film_changes(f))
+        return;
+    film_curve(f, v->scores, cols);
+    v->scores_cols = cols;
+    v->scores_n = f->curve.n;
+    v->scores_us = film_length(f);
+    v->scores_of = film_changes(f);
+}
+
+static void draw_curve(struct video *v, struct screen *s, struct area a)
+{
+    const struct film *f = v->film;
+    const int cols = a.cols < VIDEO_MOST_COLS ? a.cols : VIDEO_MOST_COLS;
     const int at = column(f, f->cursor_us, cols);
-    float scores[MAX_COLS];
     int row, col;
 
-    film_curve(f, scores, cols);
+    refresh_scores(v, cols);
     for (row = 0; row < a.rows; row++)
         for (col = 0; col < cols; col++) {
             /* Most changes are small, and are to be seen all the same. */
-            const double level = sqrt((double)scores[col]) * a.rows - (a.rows - 1 - row);
+            const double level = sqrt((double)v->scores[col]) * a.rows - (a.rows - 1 - row);
 
             if (level > 0 || col == at)
                 screen_level(s, a.row + row, a.col + col, level, col == at ? STYLE_CURSOR : STYLE_CURVE);
