@@ -6,6 +6,7 @@
 
 #include "api/parts.h"
 #include "api/recorded.h"
+#include "api/talk.h"
 #include "base/text.h"
 #include "client/retry.h"
 #include "fusion/describe.h"
@@ -208,16 +209,6 @@ static enum sc_status send_query(struct asking *a, bool *again, struct sc_error 
     return asking_cite(a, err);
 }
 
-/* What was said whole can be continued. */
-static enum sc_status keep_talk(struct asking *a, enum sc_status s)
-{
-    const struct sc_answer *answer = a->answer;
-
-    if (!s && answer->text && !answer->incomplete && !answer->refused && !a->target.schema && !a->call.no_memory)
-        talk_keep(a->session, a->source, a->talk, a->talk ? a->next : a->settings->question, answer->text);
-    return s;
-}
-
 /* The query, and where it is too large another one. */
 static enum sc_status send_it(struct asking *a, struct sc_error *err)
 {
@@ -244,9 +235,11 @@ static enum sc_status ask_once(struct asking *a, struct sc_error *err)
         return s;
     if (a->on_sending && !a->on_sending(a->user, true))
         return fail(err, SC_ERR_CANCELLED, "it is not to be sent");
-    s = keep_talk(a, send_it(a, err));
+    s = send_it(a, err);
     if (a->on_sending)
         a->on_sending(a->user, false);
+    if (!s && a->may_go_on)
+        talk_keep(a);
     return s;
 }
 
@@ -259,6 +252,11 @@ static enum sc_status ask_model(struct asking *a, const struct looked *all, int 
 
     if ((s = parts_plan(a, all, n, &parts, err)))
         goto done;
+    if (!parts.n && a->talk) {
+        s = fail(err, SC_ERR_INVALID, "nothing changed in what is looked at of '%s', and something had when it was asked "
+                 "about; repeat the options, or ask without --continue", all[0].source->path);
+        goto done;
+    }
     if (!parts.n) {
         answer->nothing_changed = true;
         s = a->target.schema ? asking_say_nothing_changed(a, err) : SC_OK;
@@ -294,21 +292,12 @@ static enum sc_status look_at(struct asking *a, const struct sc_look_settings *l
     return s;
 }
 
-/* Take up what was said about the video: its first question is asked again, this one behind all of it. */
-static enum sc_status take_up(struct asking *a, const struct sc_source *sources, int n, struct sc_error *err)
+static enum sc_status take_up(struct asking *a, const struct looked *all, int n, struct sc_error *err)
 {
-    enum sc_status s;
-
-    if (n != 1 || a->settings->schema || !a->settings->question)
-        return fail(err, SC_ERR_INVALID, "a talk goes on about one video, with a question, and without a schema");
-    if ((s = talk_open(a->session, &sources[0], &a->talk, err)))
-        return s;
-    a->first = *a->settings;
-    a->first.question = talk_question(a->talk);
-    a->first.windows = -1;
-    a->next = a->settings->question;
-    a->settings = &a->first;
-    return SC_OK;
+    if (n != 1)
+        return fail(err, SC_ERR_INVALID, "--continue goes on about one video, not %d", n);
+    a->source = all[0].source;
+    return talk_take_up(a, err);
 }
 
 static enum sc_status ask(struct asking *a, const struct sc_look_settings *look, struct looked *all, int n,
@@ -318,12 +307,14 @@ static enum sc_status ask(struct asking *a, const struct sc_look_settings *look,
     enum sc_status s;
     int i;
 
+    if (a->settings->goes_on && (s = take_up(a, all, n, err)))
+        return s;
     /* The target first: a missing key or model should not cost a decode. */
     if ((s = target_choose(a->session, a->settings, &a->target, err)))
         return s;
     if (a->target.embedded && a->talk)
-        return fail(err, SC_ERR_INVALID, "what was said goes on with a model, and there is none here; name one with "
-                                         "--service or --base-url");
+        return fail(err, SC_ERR_INVALID, "--continue needs a model, and there is none here; name one with --service or "
+                                         "--base-url");
     if (a->target.embedded && a->settings->schema)
         return fail(err, SC_ERR_INVALID, "--schema needs a model, and there is none here; name one with --service or "
                                          "--base-url");
@@ -384,8 +375,6 @@ static enum sc_status ask_about(struct asking *a, const struct sc_source *source
         a->evidence = NULL;
     }
     sc_changes_free(&a->evidence);
-    if (!s && a->settings->goes_on)
-        s = take_up(a, sources, n, err);
     if (!s)
         s = ask(a, look, all, n, err);
     a->spent_in = a->answer && a->answer->sent ? a->answer->prompt_tokens : -1;
@@ -410,7 +399,7 @@ enum sc_status sc_ask_about(struct sc *s, const struct sc_source *sources, int n
                             struct sc_answer **out, struct sc_error *err)
 {
     static const struct sc_ask_settings defaults;
-    struct asking a = { .session = s, .settings = settings ? settings : &defaults,
+    struct asking a = { .session = s, .settings = settings ? settings : &defaults, .may_go_on = true,
                         .call.no_memory = look && look->no_cache };
 
     *out = NULL;

@@ -1,5 +1,5 @@
 /* The query of an asking: built, rendered, made to fit, counted, handed out. */
-#include "api/asking.h"
+#include "api/talk.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -42,7 +42,6 @@ static enum sc_status render(struct asking *a, const struct sc_ask_settings *set
 
     query_dispose(&a->query);
     if ((s = target_query(&a->target, settings, quality, a->answer->changes, &a->query, err)) ||
-        (a->talk && (s = talk_add(a->talk, a->next, &a->target.model, &a->query, err))) ||
         (s = worker_render(a->session->worker, 0, &a->query.plan, attach, a, err)))
         return s;
     a->answer->quality = quality;
@@ -243,7 +242,8 @@ static enum sc_status make(struct asking *a, int64_t *over_out, int64_t *most_ou
 
     asking_forget(a->answer);
     *over_out = 0;
-    if ((s = fit_bytes(a, err)) || (s = asking_fill_costs(a, err)) || (s = asking_count(a, &is_counted, err)) ||
+    if ((s = fit_bytes(a, err)) || (a->talk && (s = talk_go_on(a, err))) || (s = asking_fill_costs(a, err)) ||
+        (s = asking_count(a, &is_counted, err)) ||
         (s = target_most_tokens(&a->target, a->settings, most_out, err)))
         return s;
     if (is_counted && *most_out && tokens(a->answer) > *most_out)
@@ -259,6 +259,9 @@ static enum sc_status make_to_fit(struct asking *a, struct sc_error *err)
 
     if (s || !over)
         return s;
+    if (a->talk)
+        return fail(err, SC_ERR_LIMIT, "with all that was said before %s counts %" PRId64 " tokens, but %" PRId64
+                    " are allowed; ask without --continue", a->target.service->name, over, most);
     planned = a->query.image_tokens + a->query.text_tokens + a->query.layout_tokens;
     a->most_tokens = (int64_t)((double)planned * (double)most / (double)over * 15 / 16);
     a->most_tokens = a->most_tokens < 1 ? 1 : a->most_tokens;
@@ -268,30 +271,13 @@ static enum sc_status make_to_fit(struct asking *a, struct sc_error *err)
                 "and --max-output-tokens", a->target.service->name, over, most);
 }
 
-/* What was said before comes to what the budget bounds. */
-static enum sc_status check_talk(const struct asking *a, struct sc_error *err)
-{
-    const struct sc_ask_settings *set = a->settings;
-    const int64_t n = tokens(a->answer);
-    const double usd = target_price(&a->target.model, n, target_output_tokens(set));
-
-    if (set->max_tokens && n > set->max_tokens)
-        return fail(err, SC_ERR_LIMIT, "with all that was said before the query has %" PRId64 " tokens, but %" PRId64
-                    " are allowed", n, set->max_tokens);
-    if (set->max_cost_usd > 0 && usd > set->max_cost_usd)
-        return fail(err, SC_ERR_LIMIT, "with all that was said before the query and its answer may cost %.4f USD, but %.4f "
-                    "are allowed", usd, set->max_cost_usd);
-    return SC_OK;
-}
-
 enum sc_status asking_make_query(struct asking *a, struct sc_error *err)
 {
     struct sc_answer *answer = a->answer;
     const struct sc_info *info;
     enum sc_status s;
 
-    if ((s = session_input(a->session, 0, a->source, &info, err)) || (s = make_to_fit(a, err)) ||
-        (a->talk && (s = check_talk(a, err))))
+    if ((s = session_input(a->session, 0, a->source, &info, err)) || (s = make_to_fit(a, err)))
         return s;
     note_losses(a);
     answer->price_usd = target_price(&a->target.model, answer->image_tokens + answer->text_tokens, 0);

@@ -4,8 +4,9 @@
 #define API_ASKING_H
 
 #include "api/gather.h"
-#include "api/talk.h"
 #include "api/target.h"
+
+struct talk;                 /* api/talk.h */
 
 struct asking {
     struct sc *session;
@@ -20,6 +21,8 @@ struct asking {
     int64_t most_tokens;
     bool is_smaller;
     int rounds;              /* replies taken */
+    bool may_go_on;          /* what is said can be continued later */
+    struct talk *talk;       /* that goes on, and whose first question is that of settings; NULL: none */
     int64_t first_words_ms;  /* when the first words of the last one came, by retry_clock_ms; 0: none did */
     struct sc_changes *evidence; /* found before, taken by asking_run; NULL: the source is looked at */
     int64_t spent_in, spent_out; /* tokens and their price that were billed, whatever came of it; -1: none, or not said */
@@ -29,9 +32,6 @@ struct asking {
     bool (*on_sending)(void *user, bool begins); /* before and after all that goes to the service for it; may wait, false
                               * before it: it is not to be sent, SC_ERR_CANCELLED. NULL: not wanted */
     void *user;
-    struct talk *talk;       /* that goes on; NULL: none */
-    struct sc_ask_settings first; /* the settings with its first question: settings then points here */
-    const char *next;        /* the question with which it does */
 };
 
 /* All of sc_ask: session, source and settings are set, and what is wanted of the last ones. */

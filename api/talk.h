@@ -1,29 +1,26 @@
 /* What was asked about a video before, and what was answered, for --continue: cache_dir/talks, a file for each video.
+ *
+ * A talk goes on with the same first message, pictures and all, byte for byte, and what was said since behind it, so that
+ * a service finds all of it in its cache of prompts.
  * Thread-safety: as struct sc. */
 #ifndef API_TALK_H
 #define API_TALK_H
 
-#include "api/session.h"
-#include "fusion/query.h"
+#include "api/asking.h"
 
-#define TALK_MAX_TURNS 50
+#define TALK_MAX_TURNS 50    /* questions */
 
-struct talk;
-
-/* The last one about this video. SC_ERR_INVALID if there is none. *out: talk_close. */
-SC_CHECKED enum sc_status talk_open(struct sc *s, const struct sc_source *source, struct talk **out,
-                                    struct sc_error *err);
+/* Take up the last talk about a->source, of which nothing is asked yet: a->talk (talk_close) and a->settings, which become
+ * those of its first question and live as long as the talk. SC_ERR_INVALID if there is none. */
+SC_CHECKED enum sc_status talk_take_up(struct asking *a, struct sc_error *err);
 void talk_close(struct talk **t);
 
-const char *talk_question(const struct talk *t);     /* the first one; NULL: the default; lives as long as the talk */
+/* Behind the query, which is that of the first question: what was said since, and the question. SC_ERR_INVALID if the
+ * query is another than it was, or goes elsewhere; SC_ERR_LIMIT if all of it is too much. */
+SC_CHECKED enum sc_status talk_go_on(struct asking *a, struct sc_error *err);
 
-/* Append to the query all that followed the first question, and the next one. */
-SC_CHECKED enum sc_status talk_add(const struct talk *t, const char *next, const struct model *model, struct query *q,
-                                   struct sc_error *err);
-
-/* Keep it with one more question (NULL: the default) and its answer. t: NULL: it begins with them. What can't be kept is
+/* Keep the talk with the question of a and its answer, if that is whole, or cut off by its length. What can't be kept is
  * not. */
-void talk_keep(struct sc *s, const struct sc_source *source, const struct talk *t, const char *question,
-               const char *answer);
+void talk_keep(const struct asking *a);
 
 #endif

@@ -151,7 +151,7 @@ void answer_show_dry_run(struct ui *ui, const struct sc_answer *a)
 /* "5 pictures, 1,234 tokens in, 56 out, 0.0012 USD, llama4 at local" */
 static void note_costs(struct ui *ui, const struct sc_answer *a)
 {
-    char in[32], out[32], line[400];
+    char in[32], out[32], cached[32], line[400];
     int n_pictures = answer_pictures(a);
     size_t n;
 
@@ -162,7 +162,11 @@ static void note_costs(struct ui *ui, const struct sc_answer *a)
     if (a->prompt_tokens >= 0 && a->output_tokens >= 0) {
         show_count(a->prompt_tokens, in);
         show_count(a->output_tokens, out);
-        n += (size_t)snprintf(line + n, sizeof(line) - n, ", %s tokens in, %s out", in, out);
+        n += (size_t)snprintf(line + n, sizeof(line) - n, ", %s tokens in", in);
+        show_count(a->cached_tokens, cached);
+        if (a->cached_tokens > 0)
+            n += (size_t)snprintf(line + n, sizeof(line) - n, " (%s of them cached)", cached);
+        n += (size_t)snprintf(line + n, sizeof(line) - n, ", %s out", out);
     } else {
         show_count(a->image_tokens + a->text_tokens, in);
         n += (size_t)snprintf(line + n, sizeof(line) - n, ", about %s tokens in", in);

@@ -55,7 +55,7 @@ end() {
 }
 
 expect 2 "what was never asked about" ask --continue --base-url http://127.0.0.1:9 --model any button.mkv "And where?"
-check "can't be continued" said "ask without --continue"
+check "can't be continued" said "ask without --continue first"
 check "and why is said" said "button.mkv"
 
 begin say1 say2 say3
@@ -68,17 +68,20 @@ check "then comes the answer" [ "$(place second 'A red button.')" -gt "$(place s
 check "then the question" [ "$(place second Quagga:)" -gt "$(place second 'A red button.')" ]
 expect 0 "and once more" ask --no-stream --dump third --continue --base-url "$url" button.mkv "Okapi: who?"
 check "with all of it before" [ "$(place second Quagga:)" -lt "$(shared second third)" ]
-check "as eight turns" [ "$("$tools/json" all messages role <third | tr '\n' ' ')" = \
+check "which talk it is is told" said "going on after 'Quagga: where?'"
+check "as turns of both" [ "$("$tools/json" all messages role <third | tr '\n' ' ')" = \
     "system user assistant user assistant user " ]
+expect 2 "with other pictures" ask --continue --pack grid --base-url "$url" button.mkv "Where?"
+check "it would be another talk" said "repeat the options"
+expect 2 "another model" ask --continue --model other --base-url "$url" button.mkv "Where?"
+check "was not there" said "not of other"
 end
 
 expect 2 "another video" ask --continue --base-url http://127.0.0.1:9 --model any hue.mp4 "And where?"
 check "has no talk of its own" said "ask without --continue"
-touch -d 2020-01-01 button.mkv
-expect 2 "a file that was written anew" ask --continue --base-url http://127.0.0.1:9 --model any button.mkv "And where?"
-check "is another video" said "as it is now"
 expect 2 "without a question" ask --continue --base-url http://127.0.0.1:9 --model any button.mkv
 expect 2 "with a schema" ask --continue --schema changes --base-url http://127.0.0.1:9 --model any button.mkv "Where?"
+expect 2 "without the cache" ask --continue --no-cache --base-url http://127.0.0.1:9 --model any button.mkv "Where?"
 expect 2 "without a model" ask --continue --service embedded button.mkv "Where?"
 expect 2 "several models" ask --continue --model a/b --model c/d button.mkv "Where?"
 expect 2 "an archive" ask --continue --archive "Where?"
