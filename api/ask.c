@@ -231,8 +231,10 @@ static enum sc_status ask_once(struct asking *a, struct sc_error *err)
     enum sc_status s;
 
     asking_prepare_call(a);
-    if ((s = recorded_begin(a, err)) || (s = asking_make_query(a, err)) || a->settings->dry_run)
+    if ((s = recorded_begin(a, err)) || (s = asking_make_query(a, err)))
         return s;
+    if (a->on_query || a->settings->dry_run)
+        return a->on_query ? a->on_query(a->user, a, err) : SC_OK;
     if (a->on_sending && !a->on_sending(a->user, true))
         return fail(err, SC_ERR_CANCELLED, "it is not to be sent");
     s = send_it(a, err);

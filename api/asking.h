@@ -31,6 +31,8 @@ struct asking {
     void (*on_words)(void *user, const struct lines *words); /* what is said in the video; NULL: not wanted */
     bool (*on_sending)(void *user, bool begins); /* before and after all that goes to the service for it; may wait, false
                               * before it: it is not to be sent, SC_ERR_CANCELLED. NULL: not wanted */
+    /* The query is made: take it instead of sending it; NULL: send it. */
+    enum sc_status (*on_query)(void *user, struct asking *a, struct sc_error *err);
     void *user;
 };
 

@@ -2,9 +2,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "api/caption_batch.h"
 #include "api/caption_run.h"
 #include "api/evidence.h"
-#include "archive/answers.h"
 
 #define MOST_TRANSIENT 8         /* in a row end the run: the service is gone, and every video would only fail */
 #define MAX_SUBTITLES 2000       /* that can be searched, of one video */
@@ -77,13 +77,13 @@ static void drop(struct caption_run *r, int64_t content_id)
     pthread_mutex_unlock(&r->lock);
 }
 
-/* Its files, and then it is done. was_there: the captions were. */
+/* Its files (answer_id 0: none), and then it is done. was_there: the captions were. */
 static void write_and_tell(struct caption_run *r, struct sc_captioned *told, int64_t video_id, int64_t answer_id,
                            bool was_there)
 {
     struct sc_error err = { 0 };
     int n = 0;
-    enum sc_status s = caption_write(r, video_id, answer_id, told->path, &n, &err);
+    enum sc_status s = answer_id ? caption_write(r, video_id, answer_id, told->path, &n, &err) : SC_OK;
 
     pthread_mutex_lock(&r->lock);
     if (s)
@@ -102,19 +102,17 @@ static void write_and_tell(struct caption_run *r, struct sc_captioned *told, int
     pthread_mutex_unlock(&r->lock);
 }
 
+void caption_write_known(struct caption_run *r, int64_t video_id, int64_t answer_id, const char *path)
+{
+    struct sc_captioned told = { .event = SC_CAPTION_WRITTEN, .path = path, .title = "", .prompt_tokens = -1,
+                                 .output_tokens = -1, .cost_usd = -1 };
+
+    write_and_tell(r, &told, video_id, answer_id, true);
+}
+
 /* ---- captions that are new ---- */
 
-struct result {
-    int64_t video_id, content_id;
-    const char *path, *json;
-    const struct sc_answer *answer; /* NULL: made of the evidence */
-    const uint8_t *request;
-    const struct sc_changes *changes;
-    struct sc_passage *subtitles;
-    int n_subtitles;
-};
-
-static enum sc_status all_passages(const struct caption *c, const struct result *from, struct sc_passage **out, int *n,
+static enum sc_status all_passages(const struct caption *c, const struct caption_result *from, struct sc_passage **out, int *n,
                                    struct sc_error *err)
 {
     *n = c->n_passages + from->n_subtitles;
@@ -140,7 +138,7 @@ static void count_spent(struct caption_run *r, const struct asking *a)
     pthread_mutex_unlock(&r->lock);
 }
 
-static void keep(struct caption_run *r, const struct result *from)
+static void keep(struct caption_run *r, const struct caption_result *from)
 {
     const struct sc_answer *a = from->answer;
     struct answer_row row = {
@@ -171,7 +169,7 @@ static void keep(struct caption_run *r, const struct result *from)
             caption_fatal(r, s, &err);
         pthread_mutex_unlock(&r->lock);
         if (!s)
-            write_and_tell(r, &told, from->video_id, answer_id, false);
+            write_and_tell(r, &told, from->video_id, from->no_files ? 0 : answer_id, false);
     }
     free(passages);
     caption_dispose(&caption);
@@ -179,8 +177,8 @@ static void keep(struct caption_run *r, const struct result *from)
 
 /* ---- looking ---- */
 
-static enum sc_status find_evidence(struct caption_run *r, int64_t content_id, const char *path,
-                                    struct sc_changes **out, struct sc_error *err)
+enum sc_status caption_find_evidence(struct caption_run *r, int64_t content_id, const char *path,
+                                     struct sc_changes **out, struct sc_error *err)
 {
     struct buffer data = { 0 };
     char *own;
@@ -223,9 +221,9 @@ static enum sc_status keep_evidence(struct caption_run *r, int64_t content_id, c
 }
 
 /* Without a model captions are there at once; else it waits for its turn. */
-static enum sc_status go_on(struct caption_run *r, const struct result *from, struct sc_error *err)
+static enum sc_status go_on(struct caption_run *r, const struct caption_result *from, struct sc_error *err)
 {
-    struct result made = *from;
+    struct caption_result made = *from;
     struct buffer json = { 0 };
     enum sc_status s;
 
@@ -249,11 +247,11 @@ static enum sc_status go_on(struct caption_run *r, const struct result *from, st
 
 static void look_closely(struct caption_run *r, struct sc *sub, const char *path, int64_t video_id, int64_t content_id)
 {
-    struct result from = { .video_id = video_id, .content_id = content_id, .path = path };
+    struct caption_result from = { .video_id = video_id, .content_id = content_id, .path = path };
     const struct sc_source source = { .path = path, .max_pixels = r->set->max_pixels };
     struct sc_changes *changes = NULL;
     struct sc_error err = { 0 };
-    enum sc_status s = find_evidence(r, content_id, path, &changes, &err);
+    enum sc_status s = caption_find_evidence(r, content_id, path, &changes, &err);
 
     if (!s && !changes && !(s = sc_changes(sub, &source, &r->look, &changes, &err)))
         s = keep_evidence(r, content_id, changes, &err);
@@ -313,10 +311,7 @@ void caption_look(struct caption_run *r, struct sc *sub, struct caption_item *it
 
     if (!know(r, sub, item, &video_id, &content_id, &answer_id, &claim, &err)) {
         if (claim == CLAIM_DONE) {
-            struct sc_captioned told = { .event = SC_CAPTION_WRITTEN, .path = item->path, .title = "", .prompt_tokens = -1,
-                                         .output_tokens = -1, .cost_usd = -1 };
-
-            write_and_tell(r, &told, video_id, answer_id, true);
+            caption_write_known(r, video_id, answer_id, item->path);
         } else if (claim == CLAIM_MINE) {
             look_closely(r, sub, item->path, video_id, content_id);
         }
@@ -329,13 +324,13 @@ void caption_look(struct caption_run *r, struct sc *sub, struct caption_item *it
 
 struct listener {
     struct caption_run *run;
-    struct result *result;
+    struct caption_result *result;
     struct buffer body;
 };
 
 static void on_words(void *user, const struct lines *words)
 {
-    struct result *from = ((struct listener *)user)->result;
+    struct caption_result *from = ((struct listener *)user)->result;
     int i, n = 0;
 
     from->subtitles = calloc((size_t)(words->n < MAX_SUBTITLES ? words->n : MAX_SUBTITLES) + 1, sizeof *from->subtitles);
@@ -416,8 +411,8 @@ static bool concerns_all(enum client_class class)
     return class == CLIENT_QUOTA || class == CLIENT_AUTH || class == CLIENT_MODEL_MISSING;
 }
 
-static void ask_failed(struct caption_run *r, const struct result *from, enum sc_status s, enum client_class class,
-                       const struct sc_error *err)
+void caption_no_answer(struct caption_run *r, const struct caption_result *from, enum sc_status s,
+                       enum client_class class, const struct sc_error *err)
 {
     if (s == SC_ERR_CANCELLED || concerns_all(class))
         drop(r, from->content_id);
@@ -429,9 +424,8 @@ static void ask_failed(struct caption_run *r, const struct result *from, enum sc
         fail_one(r, from->video_id, from->path, s, class, err);
 }
 
-static void take_answer(struct caption_run *r, struct result *from, struct sc_answer *answer, struct listener *heard)
+void caption_take_answer(struct caption_run *r, struct caption_result *from, struct sc_answer *answer)
 {
-    uint8_t request[HASH_SIZE];
     struct sc_error err = { 0 };
 
     if (answer->refused)
@@ -442,51 +436,79 @@ static void take_answer(struct caption_run *r, struct result *from, struct sc_an
         fail_one(r, from->video_id, from->path, err.code, answer->refused ? CLIENT_REFUSED : CLIENT_FINE, &err);
         return;
     }
-    if (heard->body.size && !identity_of_bytes(heard->body.data, heard->body.size, request, NULL))
-        from->request = request;
     from->json = answer->json;
     from->answer = answer;
-    from->changes = answer->changes;
     keep(r, from);
-    from->request = NULL;
 }
 
-static void ask_with(struct caption_run *r, struct sc *sub, struct result *from, struct sc_changes **evidence)
+/* The answer, or what there was to say instead. */
+static void end_asking(struct caption_run *r, struct caption_result *from, enum sc_status s, const struct asking *a,
+                       struct sc_answer *answer, const struct sc_error *err)
+{
+    count_spent(r, a);
+    if (s) {
+        caption_no_answer(r, from, s, a->class, err);
+        return;
+    }
+    from->changes = answer->changes;
+    caption_take_answer(r, from, answer);
+}
+
+static void free_words(struct caption_result *from)
+{
+    int i;
+
+    for (i = 0; i < from->n_subtitles; i++)
+        free(from->subtitles[i].text);
+    free(from->subtitles);
+}
+
+/* Into the batch, or nowhere: it is only counted. */
+static enum sc_status on_query(void *user, struct asking *a, struct sc_error *err)
+{
+    const struct listener *heard = user;
+
+    return caption_batch_add(heard->run, heard->result, a, &heard->body, err);
+}
+
+static void ask_with(struct caption_run *r, struct sc *sub, struct caption_result *from, struct sc_changes **evidence)
 {
     const struct sc_source source = { .path = from->path, .max_pixels = r->set->max_pixels };
     struct listener heard = { .run = r, .result = from };
     struct sc_ask_settings settings = r->ask;
     struct asking asking = { .session = sub, .source = &source, .settings = &settings, .on_words = on_words,
-                             .on_sending = on_sending, .user = &heard, .evidence = *evidence, .call.no_memory = r->asks_anew };
+                             .on_query = r->batch ? on_query : NULL, .on_sending = on_sending, .user = &heard,
+                             .evidence = *evidence, .call.no_memory = r->asks_anew };
     struct sc_answer *answer = NULL;
     struct sc_error err = { 0 };
+    uint8_t request[HASH_SIZE];
     double usd = 0;
     enum sc_status s;
-    int i;
 
-    if (!reserve(r, sub, *evidence, &usd))
+    if (!r->batch && !reserve(r, sub, *evidence, &usd))
         return;
     *evidence = NULL;
     settings.windows = -1; /* one request is what is kept, and what a batch can hold */
+    settings.dry_run = r->set->dry_run;
     settings.on_body = on_body;
     settings.user = &heard;
     s = asking_run(&asking, &r->look, &answer, &err);
-    count_spent(r, &asking);
-    if (s)
-        ask_failed(r, from, s, asking.class, &err);
-    else
-        take_answer(r, from, answer, &heard);
+    if (heard.body.size && !identity_of_bytes(heard.body.data, heard.body.size, request, NULL))
+        from->request = request;
+    if (!r->batch)
+        end_asking(r, from, s, &asking, answer, &err);
+    else if (s)
+        caption_no_answer(r, from, s, asking.class, &err);
+    from->request = NULL;
     give_back(r, usd);
     sc_answer_free(&answer);
-    for (i = 0; i < from->n_subtitles; i++)
-        free(from->subtitles[i].text);
-    free(from->subtitles);
+    free_words(from);
     buffer_dispose(&heard.body);
 }
 
 void caption_ask(struct caption_run *r, struct sc *sub, int64_t video_id, int64_t content_id)
 {
-    struct result from = { .video_id = video_id, .content_id = content_id };
+    struct caption_result from = { .video_id = video_id, .content_id = content_id };
     struct sc_changes *evidence = NULL;
     struct sc_error err = { 0 };
     sqlite3_stmt *q = NULL;
@@ -500,7 +522,7 @@ void caption_ask(struct caption_run *r, struct sc *sub, int64_t video_id, int64_
         s = fail_memory(&err);
     sql_close(q);
     pthread_mutex_unlock(&r->lock);
-    if (!s && path && !(s = find_evidence(r, content_id, path, &evidence, &err)) && evidence) {
+    if (!s && path && !(s = caption_find_evidence(r, content_id, path, &evidence, &err)) && evidence) {
         from.path = path;
         ask_with(r, sub, &from, &evidence);
     } else if (s) {

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "api/caption_run.h"
+#include "api/caption_batch.h"
 #include "client/pool.h"
 
 #define DEFAULT_REQUESTS 4
@@ -274,8 +274,10 @@ static void tick(struct ticking *t)
         for (i = 0; i < t->crew->n; i++)
             sc_cancel(t->crew->subs[i]);
     }
-    if (r->set->until_us && catalog_now_us() > r->set->until_us)
+    if (r->set->until_us && catalog_now_us() > r->set->until_us) {
+        r->sends_rest = !r->begins_none;
         caption_stop(r, "its time is over; run again to go on");
+    }
     if (now_us - t->told_us >= TICK_MS * 1000) {
         t->told_us = now_us;
         tell_progress(t, now_us);
@@ -471,9 +473,11 @@ static enum sc_status go(struct caption_run *r, struct sc_error *err)
     if (s)
         caption_stop(r, "%s", err ? err->text : "failed");
     wait_for_all(&t);
-    if (!s)
+    if (!s && !r->batch)
         s = again(&t, err);
     say_ending(r);
+    if (!s && r->batch && !r->fatal)
+        s = caption_batch_hand_over(r, err);
     tell_progress(&t, monotonic_us());
     ended = run_end(r->catalog, &r->counts, r->ending, &why);
     pthread_mutex_unlock(&r->lock);
@@ -483,6 +487,25 @@ static enum sc_status go(struct caption_run *r, struct sc_error *err)
     if (!r->fatal && !s && ended && err)
         *err = why;
     return r->fatal ? r->fatal : s ? s : ended;
+}
+
+/* What was handed over before. */
+static enum sc_status go_on_with_batch(struct caption_run *r, struct sc_error *err)
+{
+    struct crew crew = { .run = r };
+    struct ticking t = { .crew = &crew, .began_us = monotonic_us() };
+    struct sc_error why;
+    enum sc_status s = caption_batch_go_on(r, err), ended;
+
+    pthread_mutex_lock(&r->lock);
+    if (s)
+        caption_stop(r, "%s", err ? err->text : "failed");
+    tell_progress(&t, monotonic_us());
+    ended = run_end(r->catalog, &r->counts, r->ending, &why);
+    pthread_mutex_unlock(&r->lock);
+    if (err && (r->fatal || (!s && ended)))
+        *err = r->fatal ? r->fatal_error : why;
+    return s ? s : ended;
 }
 
 /* ---- before and after ---- */
@@ -531,7 +554,7 @@ static void say_target(struct caption_run *r, const struct target *t)
     notice(r, text);
 }
 
-static enum sc_status set_up(struct caption_run *r, struct target *t, struct sc_error *err)
+static enum sc_status set_up(struct caption_run *r, struct target *t, bool *goes_on_out, struct sc_error *err)
 {
     struct buffer look = { 0 }, all = { 0 };
     enum sc_status s;
@@ -549,7 +572,8 @@ static enum sc_status set_up(struct caption_run *r, struct target *t, struct sc_
     r->usd_out = t->model.usd_out;
     if (!(s = set_question(r, t, err)) && !(s = caption_words(r, t, &look, &all, err)) &&
         !(s = catalog_settings(r->catalog, (const char *)look.data, &r->look_id, err)) &&
-        !(s = catalog_settings(r->catalog, (const char *)all.data, &r->settings_id, err)))
+        !(s = catalog_settings(r->catalog, (const char *)all.data, &r->settings_id, err)) &&
+        !(s = caption_batch_begin(r, t, goes_on_out, err)))
         s = run_begin(r->catalog, r->settings_id, &r->counts.id, err);
     r->started_us = catalog_now_us();
     r->counts.started_us = r->started_us;
@@ -582,6 +606,7 @@ static void tear_down(struct caption_run *r)
         free(r->deferred[i]);
     free(r->deferred);
     free(r->question);
+    caption_batch_end(r);
     pthread_cond_destroy(&r->changed);
     pthread_mutex_destroy(&r->lock);
     free(r);
@@ -593,6 +618,7 @@ enum sc_status sc_caption(struct sc *session, struct sc_archive *a, const struct
     struct caption_run *r = calloc(1, sizeof *r);
     struct target target = { 0 };
     pthread_condattr_t clock;
+    bool goes_on = false;
     enum sc_status s;
 
     *run_out = (struct sc_run){ 0 };
@@ -615,11 +641,11 @@ enum sc_status sc_caption(struct sc *session, struct sc_archive *a, const struct
     r->look.no_cache = true;
     r->look.on_look = NULL;
     r->ask.dump = NULL;
-    r->ask.dry_run = false;
+    r->ask.dry_run = settings->dry_run;
     r->ask.on_text = NULL;
-    if (!(s = set_up(r, &target, err))) {
+    if (!(s = set_up(r, &target, &goes_on, err))) {
         name_target(r, &target);
-        s = go(r, err);
+        s = goes_on ? go_on_with_batch(r, err) : go(r, err);
     }
     if (!s) {
         *run_out = r->counts;
@@ -627,7 +653,7 @@ enum sc_status sc_caption(struct sc *session, struct sc_archive *a, const struct
         if (!(run_out->ending = strdup(r->ending)))
             s = fail_memory(err);
     }
-    target_dispose(&target);
     tear_down(r);
+    target_dispose(&target);
     return s;
 }

@@ -13,6 +13,7 @@
 #include "api/caption_files.h"
 #include "api/catalog.h"
 #include "api/walk.h"
+#include "archive/answers.h"
 #include "archive/runs.h"
 #include "archive/videos.h"
 
@@ -35,6 +36,8 @@ struct caption_run {
     int n_roots;
     bool asks_anew;              /* answers that are remembered do not count */
     bool embedded;               /* no model: captions are made of the evidence */
+    bool sends_rest;             /* it stops, but what is ready for the batch is handed over */
+    struct caption_batch *batch; /* questions are written into it, or only counted; NULL: they are asked */
     double usd_in, usd_out;      /* a million tokens; < 0: not known */
     int64_t settings_id, look_id, started_us;
 
@@ -73,6 +76,29 @@ void caption_ask(struct caption_run *r, struct sc *sub, int64_t video_id, int64_
 
 /* Where the file of that ending is: below the folder of sidecars as the video is below its root, or beside it. free() it. */
 char *caption_file_path(const struct caption_run *r, const char *video, const char *ending);
+
+/* Captions that are new, and where they come from. */
+struct caption_result {
+    int64_t video_id, content_id;
+    const char *path, *json;
+    const struct sc_answer *answer; /* NULL: made of the evidence */
+    const uint8_t *request;      /* SHA-256; NULL: not known */
+    const struct sc_changes *changes;
+    struct sc_passage *subtitles;
+    int n_subtitles;
+    bool no_files;               /* write none: the video is not there, or not one of this run's */
+};
+
+/* What was seen of a content; *out NULL: nothing is kept. Takes the lock itself, as those below. */
+SC_CHECKED enum sc_status caption_find_evidence(struct caption_run *r, int64_t content_id, const char *path,
+                                                struct sc_changes **out, struct sc_error *err);
+/* No answer, and why. */
+void caption_no_answer(struct caption_run *r, const struct caption_result *from, enum sc_status s,
+                       enum client_class class, const struct sc_error *err);
+/* An answer that may be refused, cut off, or whole: kept, with its files. */
+void caption_take_answer(struct caption_run *r, struct caption_result *from, struct sc_answer *answer);
+/* The files of one that is kept. */
+void caption_write_known(struct caption_run *r, int64_t video_id, int64_t answer_id, const char *path);
 
 /* Write the files that are wanted of an answer and not there. SC_ERR_IO: one can't be, or is not ours; *n_out: how many were
  * written. Takes the lock itself. */

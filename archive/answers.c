@@ -56,6 +56,9 @@ static enum sc_status mark_done(struct catalog *c, const struct answer_row *r, s
     if (s || (s = sql_do(c, err, "DELETE FROM failure WHERE video_id = ? AND settings_id = ?", "ii", r->video_id,
                          r->settings_id)))
         return s;
+    if ((s = sql_do(c, err, "DELETE FROM asked WHERE content_id = ? AND settings_id = ?", "ii", r->content_id,
+                    r->settings_id)))
+        return s;
     return sql_do(c, err, "DELETE FROM work WHERE content_id = ? AND settings_id = ?", "ii", r->content_id,
                   r->settings_id);
 }

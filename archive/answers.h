@@ -19,7 +19,8 @@ struct answer_row {
     int64_t asked_at_us;         /* since 1970; 0: now */
 };
 
-/* Keep it with its passages in one transaction: the videos of that content are done, and nobody works at them any more.
+/* Keep it with its passages in one transaction: the videos of that content are done, and nobody works at them, or waits
+ * for an answer, any more.
  * It takes the place of an answer of the same identity. */
 SC_CHECKED enum sc_status answer_keep(struct catalog *c, const struct answer_row *row,
                                       const struct sc_passage *passages, int n_passages, int64_t *id_out,

@@ -55,9 +55,23 @@ static const struct dialect *dialect_of(const struct client_call *call)
     return call->dialect ? call->dialect : call->service->dialect;
 }
 
+enum sc_status batch_is_possible(const struct client_call *call, struct sc_error *err)
+{
+    const struct service *service = call->service;
+
+    if (!service->batch_bytes)
+        return fail(err, SC_ERR_INVALID, "%s: has no batch endpoint that is known; batch_bytes in its row names one",
+                    service->name);
+    if (strncmp(dialect_of(call)->name, "openai-", 7) != 0)
+        return fail(err, SC_ERR_INVALID, "%s: batches are of the dialects openai-chat and openai-responses, not %s",
+                    service->name, dialect_of(call)->name);
+    return SC_OK;
+}
+
 static enum sc_status begin(struct batch **out, const char *path, const struct client_call *call, struct sc_error *err)
 {
     struct batch *b = calloc(1, sizeof *b);
+    enum sc_status s;
 
     *out = b;
     if (!b)
@@ -68,13 +82,7 @@ static enum sc_status begin(struct batch **out, const char *path, const struct c
     b->path = strdup(path);
     if (!b->path)
         return fail_memory(err);
-    if (!call->service->batch_bytes)
-        return fail(err, SC_ERR_INVALID, "%s: has no batch endpoint that is known; batch_bytes in its row names one",
-                    call->service->name);
-    if (strncmp(dialect_of(call)->name, "openai-", 7) != 0)
-        return fail(err, SC_ERR_INVALID, "%s: batches are of the dialects openai-chat and openai-responses, not %s",
-                    call->service->name, dialect_of(call)->name);
-    return lock(b, err);
+    return (s = batch_is_possible(call, err)) ? s : lock(b, err);
 }
 
 /* What the state says of whom it is made for. */
@@ -95,6 +103,19 @@ static enum sc_status describe(struct batch *b, struct batch_state *out, struct 
     return s;
 }
 
+/* Requests that were written, but by somebody who did not come to hand them over. */
+static void remove_stale(const struct batch *b)
+{
+    char *name;
+    bool was_there = true;
+    int i;
+
+    for (i = 0; i < BATCH_MAX_PARTS && was_there && (name = batch_file(b, i)); i++) {
+        was_there = !unlink(name);
+        free(name);
+    }
+}
+
 enum sc_status batch_new(struct batch **out, const char *path, const struct client_call *call, struct sc_error *err)
 {
     enum sc_status s = begin(out, path, call, err);
@@ -102,7 +123,9 @@ enum sc_status batch_new(struct batch **out, const char *path, const struct clie
     if (!s && !access(path, F_OK))
         s = fail(err, SC_ERR_INVALID, "there is a batch '%s' already", path);
     s = s ? s : describe(*out, &(*out)->state, err);
-    if (s)
+    if (!s)
+        remove_stale(*out);
+    else
         batch_close(out);
     return s;
 }
@@ -439,7 +462,7 @@ static enum sc_status take_batch(struct batch *b, struct batch_part *part, const
  * file that was uploaded for it. */
 static enum sc_status adopt(struct batch *b, struct batch_part *part, bool *found, struct sc_error *err)
 {
-    const struct page_request request = { .path = "/batches" };
+    const struct page_request request = { .path = "/batches?limit=100" };
     json_t *reply = NULL, *item;
     size_t i;
     enum sc_status s = exchange_json(b, &request, true, &reply, err);
@@ -532,17 +555,40 @@ enum sc_status batch_poll(struct batch *b, struct sc_error *err)
     return s;
 }
 
+/* Nobody has it, so there is nothing to fetch. */
+static enum sc_status give_up(struct batch *b, int i, struct sc_error *err)
+{
+    struct batch_part *part = &b->state.parts[i];
+    enum sc_status s;
+
+    part->step = BATCH_FETCHED;
+    snprintf(part->status, sizeof part->status, "cancelled");
+    if (!(s = batch_save(b, err)))
+        remove_file(b, i);
+    return s;
+}
+
+static enum sc_status cancel_part(struct batch *b, int i, struct sc_error *err)
+{
+    struct batch_part *part = &b->state.parts[i];
+    struct body body = { 0 };
+    bool found = false;
+    enum sc_status s = part->step == BATCH_CREATING ? adopt(b, part, &found, err) : SC_OK;
+
+    if (!s && part->step < BATCH_RUNNING)
+        return give_up(b, i, err);
+    if (!s && part->step == BATCH_RUNNING && !(s = body_text(&body, "{}", err)))
+        s = ask_about(b, part, "/cancel", &body, err);
+    body_dispose(&body);
+    return s;
+}
+
 enum sc_status batch_cancel(struct batch *b, struct sc_error *err)
 {
     enum sc_status s = SC_OK;
     int i;
 
-    for (i = 0; i < b->state.n && !s; i++) {
-        struct body body = { 0 };
-
-        if (b->state.parts[i].step == BATCH_RUNNING && !(s = body_text(&body, "{}", err)))
-            s = ask_about(b, &b->state.parts[i], "/cancel", &body, err);
-        body_dispose(&body);
-    }
+    for (i = 0; i < b->state.n && !s; i++)
+        s = cancel_part(b, i, err);
     return s;
 }

@@ -30,9 +30,12 @@
 
 struct batch;
 
+/* SC_ERR_INVALID when the service, or the dialect, has no batch endpoint. */
+SC_CHECKED enum sc_status batch_is_possible(const struct client_call *call, struct sc_error *err);
+
 /* path: of the state file; the requests are in PATH.1.jsonl and so on until they are handed over. call: borrowed, with
  * what it points to, until batch_close; pool may be NULL. SC_ERR_INVALID when the service has no batch endpoint, or there
- * is a state file already. */
+ * is a state file already. Requests beside it that nobody handed over are removed. */
 SC_CHECKED enum sc_status batch_new(struct batch **out, const char *path, const struct client_call *call,
                                     struct sc_error *err);
 
@@ -51,7 +54,7 @@ SC_CHECKED enum sc_status batch_submit(struct batch *b, struct sc_error *err);
 /* Ask how far the parts are. Services want this not more often than every 30 to 60 s. */
 SC_CHECKED enum sc_status batch_poll(struct batch *b, struct sc_error *err);
 
-/* End those that run; what is answered by then can be fetched, and is billed. */
+/* End those that run; what is answered by then can be fetched, and is billed. Those not handed over never are. */
 SC_CHECKED enum sc_status batch_cancel(struct batch *b, struct sc_error *err);
 
 /* An answer, or why there is none: status, answer and err as client_ask has them, class CLIENT_TRANSIENT when the batch

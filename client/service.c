@@ -26,8 +26,8 @@ struct services {
 
 /* ---- one member of a row ---- */
 
-enum member_type { MEMBER_TEXT, MEMBER_BOOL, MEMBER_COUNT, MEMBER_BYTES, MEMBER_OVERRIDES, MEMBER_PRICES, MEMBER_TRANSCRIPTION,
-                   MEMBER_PROBE, MEMBER_AUTH, MEMBER_HEADER, MEMBER_DIALECT, MEMBER_NAME };
+enum member_type { MEMBER_TEXT, MEMBER_BOOL, MEMBER_COUNT, MEMBER_BYTES, MEMBER_SHARE, MEMBER_OVERRIDES, MEMBER_PRICES,
+                   MEMBER_TRANSCRIPTION, MEMBER_PROBE, MEMBER_AUTH, MEMBER_HEADER, MEMBER_DIALECT, MEMBER_NAME };
 
 static const struct member {
     const char *name;
@@ -58,6 +58,7 @@ static const struct member {
     { "limit_in_flight", MEMBER_COUNT, offsetof(struct service, limit_in_flight) },
     { "batch_bytes", MEMBER_BYTES, offsetof(struct service, batch_bytes) },
     { "batch_requests", MEMBER_COUNT, offsetof(struct service, batch_requests) },
+    { "batch_price", MEMBER_SHARE, 0 },
     { "idempotency_header", MEMBER_HEADER, offsetof(struct service, idempotency_header) },
     { "overrides", MEMBER_OVERRIDES, offsetof(struct service, overrides) },
     { "prices", MEMBER_PRICES, offsetof(struct service, prices) },
@@ -186,6 +187,9 @@ static const char *set_member(struct service *s, const struct member *m, json_t 
     case MEMBER_COUNT:
     case MEMBER_BYTES:
         return set_count(s, m, value);
+    case MEMBER_SHARE:
+        s->batch_price = json_number_value(value);
+        return json_number_value(value) > 0 && json_number_value(value) <= 1 ? NULL : "a number above 0, at most 1";
     case MEMBER_OVERRIDES:
         s->overrides = value;
         return check_overrides(value);
@@ -209,7 +213,7 @@ static enum sc_status read_row(struct service *s, json_t *row, const char *file,
     json_t *value;
 
     *s = (struct service){ .dialect = dialect_find("openai-chat"), .has_stream_usage = true,
-                           .has_json_schema = true, .state = "works", .documented = "" };
+                           .has_json_schema = true, .batch_price = 1, .state = "works", .documented = "" };
     json_object_foreach(row, key, value) {
         const struct member *m = find_member(key);
 

@@ -31,6 +31,7 @@ struct service {
     int limit_in_flight;     /* 0: none known */
     int64_t batch_bytes;     /* in a file of its batch endpoint; 0: it has none that is known */
     int batch_requests;      /* in one; 0: 50,000 */
+    double batch_price;      /* of what prices say, 0.5 for half of it; 1: nothing else is known */
     const char *idempotency_header; /* "Idempotency-Key", if it knows by it that a request is the same again; or NULL */
     const json_t *overrides; /* by model family; may be NULL */
     const json_t *prices;    /* by model pattern: {"in", "out", "date"}; may be NULL */

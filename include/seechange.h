@@ -968,6 +968,11 @@ struct sc_caption_settings {
     const char *sidecar_dir; /* below this folder instead, as the videos are below their paths */
     bool redo;              /* ask again about what is done */
     bool only_failed;
+    bool batch;             /* through the service's batch endpoint, for its price there: a first call hands the questions
+                             * over, a later one under the same settings fetches the answers and does nothing else. The
+                             * bound on the cost holds for what one call hands over; run_out->ending "waiting: ..." when
+                             * answers are outstanding */
+    bool dry_run;           /* make the questions, say in a notice how much they are, and send nothing */
     int tries;              /* a video that failed so often is left alone; 0: 3 */
     int64_t max_failures;   /* end the run then; 0: never */
     int64_t until_us;       /* begin none after this time since 1970; 0: go on to the end */
@@ -987,6 +992,33 @@ struct sc_caption_settings {
  * catalogue can't be written. run_out: free(run_out->ending), NULL after an error. */
 SC_API SC_CHECKED enum sc_status sc_caption(struct sc *s, struct sc_archive *a, const struct sc_caption_settings *settings,
                                             struct sc_run *run_out, struct sc_error *err);
+
+/* ---- batches: what sc_caption handed over ---- */
+
+enum sc_batch_action { SC_BATCH_LIST, SC_BATCH_ASK, SC_BATCH_CANCEL };
+
+struct sc_batch {
+    char name[32];          /* hexadecimal digits */
+    char *service, *url, *model;
+    char *status;           /* a word of the service's, or "not handed over" */
+    char *why;              /* it was not taken: the service's words; else NULL */
+    int64_t made_us;        /* since 1970 */
+    int64_t n_questions, n_answered, n_failed;
+    int n_files;
+    bool is_over;           /* nothing runs any more: sc_caption fetches what there is */
+};
+
+struct sc_batches {
+    struct sc_batch *rows;
+    int n;
+};
+
+/* The batches of an archive, or that whose name begins so (NULL: all): LIST as known last, ASK how far the services are,
+ * CANCEL: end them; what is answered by then is billed. out: sc_batches_dispose. SC_ERR_IO: another program is at it. */
+SC_API SC_CHECKED enum sc_status sc_list_batches(struct sc *s, struct sc_archive *a, enum sc_batch_action action,
+                                                 const char *name, bool insecure_http, struct sc_batches *out,
+                                                 struct sc_error *err);
+SC_API void sc_batches_dispose(struct sc_batches *batches);
 
 #ifdef __cplusplus
 }

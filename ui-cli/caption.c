@@ -44,6 +44,10 @@ static const struct option run_options[] = {
       .fallback = "the processors", .help = "Look at so many videos side by side" },
     { .name = "requests", .type = OPTION_INT, .argument = "N", .min = 1, .max = 128, .offset = ARG(requests),
       .fallback = "4", .help = "Ask about so many side by side, if the service takes them" },
+    { .name = "batch", .type = OPTION_FLAG, .offset = ARG(batch),
+      .help = "Hand all questions over for the service's lower price; the same command fetches the answers later" },
+    { .name = "dry-run", .letter = 'n', .type = OPTION_FLAG, .offset = ARG(dry_run),
+      .help = "Say how much would be sent and what it would cost, and send nothing" },
     { .name = "max-failures", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e9, .offset = ARG(max_failures),
       .fallback = "any number", .help = "Stop when so many failed" },
     { .name = "until", .type = OPTION_TEXT, .argument = "HH:MM", .offset = ARG(until),
@@ -104,8 +108,8 @@ static bool agrees(const struct args *args)
 {
     if (args->transcript || args->notes)
         ui_error("--transcript and --notes are of one video, and there may be many here");
-    else if (args->dump || args->dry_run)
-        ui_error("nothing is shown of single requests; see 'seechange ask --dry-run FILE'");
+    else if (args->dump)
+        ui_error("nothing is shown of single requests; see 'seechange request FILE'");
     else if (args->redo && args->only_failed)
         ui_error("--redo and --only-failed exclude each other");
     else if (args->sidecar_dir && !args->write)
@@ -162,11 +166,11 @@ static int caption(struct ui *ui, const struct args *args, const struct shard *s
     const struct sc_caption_settings settings = {
         .paths = args->operands, .n_paths = args->n_operands, .include = args->include, .exclude = args->exclude,
         .look = &look, .ask = &ask, .language = args->language, .write = args->write, .sidecar_dir = args->sidecar_dir,
-        .redo = args->redo, .only_failed = args->only_failed, .tries = (int)args->tries,
+        .redo = args->redo, .only_failed = args->only_failed, .batch = args->batch,
+        .dry_run = args->dry_run, .tries = (int)args->tries,
         .max_failures = args->max_failures, .until_us = until_us, .jobs = (int)args->jobs,
-        .max_pixels = args->max_pixels,
-        .requests = (int)args->requests, .shard = shard->k, .n_shards = shard->n, .on_video = caption_show_video,
-        .on_progress = caption_show_progress, .user = &show,
+        .max_pixels = args->max_pixels, .requests = (int)args->requests, .shard = shard->k, .n_shards = shard->n,
+        .on_video = caption_show_video, .on_progress = caption_show_progress, .user = &show,
     };
     struct sc_run run = { 0 };
     struct sc_error err = { 0 };
@@ -181,7 +185,8 @@ static int caption(struct ui *ui, const struct args *args, const struct shard *s
     if (s)
         return ui_failed(ui, s, &err);
     caption_show_run(&show, &run);
-    code = !strncmp(run.ending, "stopped", 7) || run.n_failed ? EXIT_PARTLY : EXIT_DONE;
+    code = !strncmp(run.ending, "stopped", 7) || !strncmp(run.ending, "waiting", 7) || run.n_failed ? EXIT_PARTLY
+                                                                                                  : EXIT_DONE;
     free(run.ending);
     return code;
 }
@@ -212,6 +217,7 @@ const struct command command_caption = {
     .examples = "  seechange caption --write vtt,json /media/card\n"
                 "  seechange caption --base-url http://10.0.0.5:8000 --requests 16 videos\n"
                 "  seechange caption --service openai --max-cost 5 --until 06:00 videos\n"
+                "  seechange caption --service openai --batch --max-cost 5 videos\n"
                 "  seechange caption --only-failed videos\n"
                 "  seechange caption --metrics 9464 videos\n",
     .groups = groups,

@@ -115,7 +115,7 @@ struct args {
     /* archives */
     const char *catalog, *include, *exclude, *write, *sidecar_dir, *prompt, *language, *until, *shard, *metrics, *in, *after,
         *tag;
-    bool redo, only_failed, open_hit, archive;
+    bool redo, only_failed, open_hit, archive, batch;
     int64_t tries, max_failures, jobs, requests, limit, export_format;
 
     const char **operands;  /* borrowed from argv; the array is parse.c's to free */
@@ -141,7 +141,7 @@ struct command {
 
 extern const struct command command_changes, command_frames, command_info, command_compare, command_ask,
     command_request, command_cost, command_prompts, command_services, command_models, command_doctor, command_help,
-    command_completion, command_caption, command_search, command_archive, command_export,
+    command_completion, command_caption, command_batch, command_search, command_archive, command_export,
     command_browse;
 
 extern const struct command *const commands[]; /* main.c; ends with NULL */

@@ -113,7 +113,7 @@ static void serve(void *user, const struct crowd_request *request, struct crowd_
         upload(f, request, out);
     } else if (post && !strcmp(request->path, "/v1/batches")) {
         create(f, request, out);
-    } else if (!strcmp(request->path, "/v1/batches")) {
+    } else if (!strcmp(request->path, "/v1/batches?limit=100")) {
         list(f, out);
     } else if (sscanf(request->path, "/v1/batches/batch_%d", &i) == 1) {
         if (strstr(request->path, "/cancel"))
@@ -341,6 +341,60 @@ static void large_batches_are_several_files(void **state)
     fake_dispose(&fake);
 }
 
+static void no_file_has_more_than_50000_lines(void **state)
+{
+    struct fake fake = { .status = "completed" };
+    struct crowd *server = crowd_start(serve, &fake);
+    struct client_call call = call_of(crowd_url(server));
+    struct sc_error err = { 0 };
+    struct batch *b;
+    char id[16];
+    int i;
+
+    (void)state;
+    start_anew();
+    assert_int_equal(batch_new(&b, path, &call, &err), SC_OK);
+    for (i = 0; i < 50001; i++) {
+        snprintf(id, sizeof id, "q%d", i);
+        add(b, id, "?");
+    }
+    assert_int_equal(batch_get(b)->n, 2);
+    assert_int_equal(batch_get(b)->parts[0].n_requests, 50000);
+    assert_int_equal(batch_get(b)->parts[1].n_requests, 1);
+    assert_int_equal(batch_submit(b, &err), SC_OK);
+    assert_int_equal(fake.n_creates, 2);
+    assert_non_null(strstr(fake.files[0].text, "\"q49999\""));
+    assert_non_null(strstr(fake.files[1].text, "\"q50000\""));
+    batch_close(&b);
+    crowd_stop(&server);
+    fake_dispose(&fake);
+}
+
+static void what_was_not_handed_over_is_written_anew(void **state)
+{
+    struct client_call call = call_of("http://127.0.0.1:1");
+    struct sc_error err = { 0 };
+    struct batch *b;
+
+    (void)state;
+    start_anew();
+    assert_int_equal(batch_new(&b, path, &call, &err), SC_OK);
+    add(b, "a", "first");
+    batch_close(&b);         /* as if it had been killed */
+    assert_int_not_equal(n_left(), 0);
+    assert_int_equal(batch_new(&b, path, &call, &err), SC_OK);
+    assert_int_equal(n_left(), 0);
+    add(b, "a", "first");
+    assert_int_equal(batch_submit(b, &err), SC_ERR_NETWORK);
+    batch_close(&b);
+    assert_int_equal(batch_open(&b, path, &call, &err), SC_OK);
+    assert_int_equal(batch_cancel(b, &err), SC_OK);
+    assert_true(batch_is_over(b));
+    assert_string_equal(batch_get(b)->parts[0].status, "cancelled");
+    assert_int_equal(n_left(), 0);
+    batch_close(&b);
+}
+
 static void what_expired_may_be_asked_again(void **state)
 {
     struct fake fake = { .status = "expired", .results = REPLY("a", "one"), .errors = EXPIRED("b") };
@@ -538,6 +592,8 @@ int main(void)
         cmocka_unit_test(an_answer_that_was_lost_creates_nothing_twice),
         cmocka_unit_test(an_interrupted_creation_that_never_arrived_is_made_up_for),
         cmocka_unit_test(large_batches_are_several_files),
+        cmocka_unit_test(no_file_has_more_than_50000_lines),
+        cmocka_unit_test(what_was_not_handed_over_is_written_anew),
         cmocka_unit_test(what_expired_may_be_asked_again),
         cmocka_unit_test(a_failed_one_says_why),
         cmocka_unit_test(can_be_cancelled),

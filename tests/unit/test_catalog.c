@@ -9,6 +9,7 @@
 
 #include "api/evidence.h"
 #include "archive/answers.h"
+#include "archive/asked.h"
 #include "archive/catalog.h"
 #include "archive/listing.h"
 #include "archive/narrow.h"
@@ -113,14 +114,33 @@ static int64_t caption(struct fixture *f, int64_t video_id, int64_t content_id, 
     return id;
 }
 
+extern const char archive_schema_0001_catalogue_sql[];
+
 static void comes_from_every_earlier_version(void **state)
 {
     struct fixture *f = *state;
     struct catalog *c;
     int64_t version;
 
-    /* Version 0 is an empty file; there is no other yet. */
-    assert_int_equal(catalog_version(), 1);
+    sqlite3 *old;
+
+    assert_int_equal(catalog_version(), 2);
+    assert_int_equal(sqlite3_open(in(f, "old.db"), &old), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(old, archive_schema_0001_catalogue_sql, NULL, NULL, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_exec(old, "PRAGMA application_id = 1396914002; PRAGMA user_version = 1; "
+                                       "INSERT INTO video (path, device, inode, size_bytes, mtime_ns) "
+                                       "VALUES ('kept.mp4', 1, 2, 3, 4)", NULL, NULL, NULL), SQLITE_OK);
+    sqlite3_close(old);
+    assert_int_equal(catalog_open(&c, in(f, "old.db"), false, NULL), SC_OK);
+    assert_int_equal(sql_number(c, 0, &version, NULL, "PRAGMA user_version", ""), SC_OK);
+    assert_int_equal(version, catalog_version());
+    assert_int_equal(sql_number(c, 0, &version, NULL, "SELECT count(*) FROM video WHERE path = 'kept.mp4'", ""), SC_OK);
+    assert_int_equal(version, 1);
+    assert_int_equal(asked_count(c, 1, &version, NULL), SC_OK);
+    assert_int_equal(version, 0);
+    catalog_close(&c);
+
+    /* Version 0 is an empty file. */
     write_file(in(f, "empty.db"), "", 0);
     assert_int_equal(catalog_open(&c, in(f, "empty.db"), false, NULL), SC_OK);
     assert_int_equal(sql_number(c, 0, &version, NULL, "PRAGMA user_version", ""), SC_OK);
@@ -128,6 +148,36 @@ static void comes_from_every_earlier_version(void **state)
     catalog_close(&c);
     assert_int_equal(catalog_open(&c, in(f, "empty.db"), false, NULL), SC_OK);
     catalog_close(&c);
+}
+
+static void an_answer_takes_the_place_of_what_was_asked(void **state)
+{
+    struct fixture *f = *state;
+    const uint8_t request[HASH_SIZE] = { 1, 2, 3 };
+    struct identity file;
+    struct asked asked;
+    int64_t video, content, n;
+
+    write_file(in(f, "a"), "first", 5);
+    add(f, "a", &video, &content);
+    assert_int_equal(identity_of_file(in(f, "a"), NULL, &file, NULL), SC_OK);
+    assert_int_equal(asked_add(f->c, content, f->settings, request, "[]", NULL), SC_OK);
+    assert_int_equal(asked_add(f->c, content, f->settings, request, "[[0,1,\"word\"]]", NULL), SC_OK);
+    assert_int_equal(asked_count(f->c, f->settings, &n, NULL), SC_OK);
+    assert_int_equal(n, 1);
+    assert_int_equal(asked_find(f->c, file.sha256, f->settings, 0, &asked, NULL), SC_OK);
+    assert_int_equal(asked.content_id, content);
+    assert_true(asked.is_known && !asked.is_dealt_with);
+    assert_memory_equal(asked.request, request, HASH_SIZE);
+    assert_string_equal(asked.words, "[[0,1,\"word\"]]");
+    free(asked.words);
+    caption(f, video, content, "title", "words");
+    assert_int_equal(asked_find(f->c, file.sha256, f->settings, 0, &asked, NULL), SC_OK);
+    assert_true(!asked.is_known && asked.is_dealt_with);
+    assert_int_equal(asked_find(f->c, file.sha256, f->settings, catalog_now_us() + 1000000, &asked, NULL), SC_OK);
+    assert_false(asked.is_dealt_with);
+    assert_int_equal(asked_find(f->c, request, f->settings, 0, &asked, NULL), SC_OK);
+    assert_int_equal(asked.content_id, 0);
 }
 
 static void refuses_what_is_no_catalogue_of_ours(void **state)
@@ -705,6 +755,7 @@ int main(void)
 #define T(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         T(comes_from_every_earlier_version),
+        T(an_answer_takes_the_place_of_what_was_asked),
         T(refuses_what_is_no_catalogue_of_ours),
         T(is_read_where_nothing_can_be_written),
         T(tells_files_of_equal_size_head_and_tail_apart),
