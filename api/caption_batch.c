@@ -192,7 +192,8 @@ static enum sc_status write_question(struct caption_run *r, const struct caption
         s = fail(err, SC_ERR_FORMAT, "a content is gone from the catalogue");
     sql_close(q);
     digest_hex(content, id);
-    if (!s && !(s = identity_of_bytes(body->data, body->size, request, err)) && !(s = asked_add(r->catalog, from->content_id, r->settings_id, request, words, err)))
+    if (!s && !(s = identity_of_bytes(body->data, body->size, request, err)) &&
+        !(s = asked_add(r->catalog, from->content_id, r->settings_id, request, words, err)))
         s = batch_add(r->batch->b, id, &a->query, err);
     free(words);
     return s;

@@ -91,8 +91,8 @@ expect 0 "several questions" ask --no-stream --base-url "$url" button.mkv "What?
 check "are answered in turn" [ "$(tr -s '\n' ' ' <out)" = "What? A red button. Where? At the left. Who? Nobody. " ]
 end
 begin say1 no say3
-expect 3 "one that fails" ask --no-stream --no-cache --json --base-url "$url" button.mkv --question "What?" --question "Where?" \
-    --question "Who?"
+expect 3 "one that fails" ask --no-stream --no-cache --json --base-url "$url" button.mkv --question "What?" \
+    --question "Where?" --question "Who?"
 check "leaves the others" is '#' 3
 check "its place" is 1 null
 check "and the last answer" is 2.text "Nobody."
