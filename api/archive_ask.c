@@ -194,6 +194,7 @@ static void say_asking(const struct recalling *r)
 {
     const struct asking *a = &r->asking;
     int n_lines = 0, left_out = 0, i;
+    char told[URL_TOLD_SIZE];
 
     for (i = 0; i < r->out->n_clips; i++) {
         n_lines += r->out->clips[i].n_lines;
@@ -201,7 +202,7 @@ static void say_asking(const struct recalling *r)
     }
     session_notice(a->session, "%s %s at %s (%s): %d lines about %d video%s of %" PRId64 ", about %" PRId64 " tokens",
                    a->target.replay ? "replaying" : "asking", a->target.model_name,
-                   a->target.base_url ? a->target.base_url : a->target.service->url, a->target.service->name, n_lines,
+                   target_url(&a->target, told), a->target.service->name, n_lines,
                    r->out->n_clips, r->out->n_clips == 1 ? "" : "s", r->out->n_found, a->answer->text_tokens);
     if (left_out)
         session_notice(a->session, "%d lines about them were left out to fit", left_out);

@@ -158,11 +158,12 @@ static void tell_remembered(struct asking *a)
 void asking_tell(struct asking *a)
 {
     const struct sc_answer *answer = a->answer;
+    char told[URL_TOLD_SIZE];
 
     session_notice(a->session, "%s %s at %s (%s): %d image%s packed as %s, %s%" PRId64 " tokens",
                    a->target.replay ? "replaying" : "asking", a->target.model_name,
-                   a->target.base_url ? a->target.base_url : a->target.service->url,
-                   a->target.service->name, answer->n_images, answer->n_images == 1 ? "" : "s", answer->pack,
+                   target_url(&a->target, told), a->target.service->name, answer->n_images,
+                   answer->n_images == 1 ? "" : "s", answer->pack,
                    answer->image_exact && answer->text_exact ? "" : "about ",
                    answer->image_tokens + answer->text_tokens);
     if (answer->pack_reason)

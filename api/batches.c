@@ -28,6 +28,7 @@ static const char *status_of(const struct batch_part *p)
 static enum sc_status describe(const struct batch_state *state, const char *name, struct sc_batch *out, struct sc_error *err)
 {
     const struct batch_part *last = NULL;
+    char told[URL_TOLD_SIZE];
     int i;
 
     snprintf(out->name, sizeof out->name, "%s", name);
@@ -45,7 +46,7 @@ static enum sc_status describe(const struct batch_state *state, const char *name
             last = p;
     }
     out->service = strdup(state->service);
-    out->url = strdup(state->base_url);
+    out->url = strdup(url_told(state->base_url, told));
     out->model = strdup(state->model);
     out->status = strdup(last ? status_of(last) : "empty");
     out->why = last && *last->why ? strdup(last->why) : NULL;

@@ -544,13 +544,12 @@ static enum sc_status set_question(struct caption_run *r, const struct target *t
 
 static void say_target(struct caption_run *r, const struct target *t)
 {
-    char text[512];
+    char text[512], told[URL_TOLD_SIZE];
 
     if (r->embedded)
         snprintf(text, sizeof text, "no model is asked: captions are made of what was measured (see --service)");
     else
-        snprintf(text, sizeof text, "asking %s at %s (%s)", t->model_name, t->base_url ? t->base_url : t->service->url,
-                 t->service->name);
+        snprintf(text, sizeof text, "asking %s at %.300s (%s)", t->model_name, target_url(t, told), t->service->name);
     notice(r, text);
 }
 

@@ -219,14 +219,14 @@ static void tell(void *user, int i)
 static enum sc_status ask_all(struct asking *a, struct parts *p, struct crew_member *members, struct sc_error *err)
 {
     struct telling t = { p, members, 0 };
+    char told[URL_TOLD_SIZE];
     int i;
 
     for (i = 0; i < p->n; i++)
         members[i].asking = &p->items[i].asking;
     session_notice(a->session, "asking %s at %s (%s): %d queries about parts, about %" PRId64 " tokens, and one that puts "
-                   "their answers together", a->target.model_name, a->target.base_url ? a->target.base_url
-                                                                                      : a->target.service->url,
-                   a->target.service->name, p->n, a->answer->image_tokens + a->answer->text_tokens);
+                   "their answers together", a->target.model_name, target_url(&a->target, told), a->target.service->name,
+                   p->n, a->answer->image_tokens + a->answer->text_tokens);
     return crew_ask(a->session, members, p->n, tell, &t, err);
 }
 

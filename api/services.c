@@ -41,9 +41,10 @@ static enum sc_status lack(struct sc_service *out, enum sc_service_state state, 
 static enum sc_status tell_local(const struct service *row, const struct found_server *found, struct sc_service *out,
                                  struct sc_error *err)
 {
+    char told[URL_TOLD_SIZE];
     enum sc_status s;
 
-    if ((s = copy(&out->url, found->service ? found->base_url : row->url, err)) ||
+    if ((s = copy(&out->url, url_told(found->service ? found->base_url : row->url, told), err)) ||
         (s = copy(&out->model, *found->model ? found->model : row->default_model, err)))
         return s;
     if (!found->service)
@@ -57,7 +58,7 @@ static enum sc_status tell_hosted(const struct service *row, const char *keys_fi
                                   struct sc_error *err)
 {
     struct sc_error why = { 0 };
-    char words[300];
+    char words[300], told[URL_TOLD_SIZE], *url = NULL;
     bool has_key = false;
     enum sc_status s;
 
@@ -65,7 +66,10 @@ static enum sc_status tell_hosted(const struct service *row, const char *keys_fi
         return s;
     if (!strncmp(row->state, "retired", 7))
         return lack(out, SC_SERVICE_RETIRED, row->state, err);
-    if ((s = service_url(row, &out->url, &why)) || (s = key_exists(row, keys_file, &has_key, &why))) {
+    if (!(s = service_url(row, &url, &why)))
+        s = copy(&out->url, url_told(url, told), &why);
+    free(url);
+    if (s || (s = key_exists(row, keys_file, &has_key, &why))) {
         size_t name = strlen(row->name); /* which the words begin with, if it is about the URL */
 
         return s == SC_ERR_NOMEM ? fail_memory(err)
@@ -186,13 +190,14 @@ enum sc_status sc_list_models(struct sc *s, const struct sc_ask_settings *where,
     struct target t = { 0 };
     struct client_call call;
     struct listed_model *list = NULL;
+    char told[URL_TOLD_SIZE];
     int n = 0;
     enum sc_status status;
 
     *out = (struct sc_models){ 0 };
     if ((status = reach(s, where, &t, &call, err)) || (status = client_models(&call, &list, &n, err)) ||
         (status = copy(&out->service, t.service->name, err)) ||
-        (status = copy(&out->url, t.base_url ? t.base_url : t.service->url, err)))
+        (status = copy(&out->url, target_url(&t, told), err)))
         goto done;
     out->rows = calloc((size_t)n + 1, sizeof *out->rows);
     if (!out->rows)
@@ -237,10 +242,10 @@ static void tell_check(void *user, const char *step, enum sc_check_state state, 
 
 static void tell_service(struct telling *telling, const struct client_call *call)
 {
-    char words[400];
+    char words[400], told[URL_TOLD_SIZE];
 
     snprintf(words, sizeof words, "%s at %.300s", call->service->name,
-             call->base_url ? call->base_url : call->service->url);
+             url_told(call->base_url ? call->base_url : call->service->url, told));
     tell_check(telling, "service", SC_CHECK_FINE, words);
 }
 

@@ -38,12 +38,6 @@ static char *folder(const struct sc *s)
     return s->cache_dir && asprintf(&dir, "%s/talks", s->cache_dir) >= 0 ? dir : NULL;
 }
 
-/* Where the client knows it by; a name alone may be that of many servers. */
-static const char *address(const struct asking *a)
-{
-    return a->target.base_url ? a->target.base_url : a->target.service->url ? a->target.service->url : "";
-}
-
 /* ---- the first message ---- */
 
 static enum sc_status add_sum(struct buffer *sums, const void *bytes, size_t size, struct sc_error *err)
@@ -167,13 +161,14 @@ void talk_close(struct talk **t)
 static enum sc_status check_same(const struct asking *a, struct sc_error *err)
 {
     const json_t *root = a->talk->root;
-    char sum[DIGEST_HEX_SIZE];
+    char sum[DIGEST_HEX_SIZE], told[URL_TOLD_SIZE];
     enum sc_status s;
 
-    if (strcmp(text_of(root, "service"), address(a)) != 0 || strcmp(text_of(root, "model"), a->target.model_name) != 0)
+    target_url(&a->target, told); /* a name alone may be that of many servers */
+    if (strcmp(text_of(root, "service"), told) != 0 || strcmp(text_of(root, "model"), a->target.model_name) != 0)
         return fail(err, SC_ERR_INVALID, "what was asked about '%s' was asked of %s at %s, not of %s at %s; ask that one, or "
                     "without --continue", a->source->path, text_of(root, "model"), text_of(root, "service"),
-                    a->target.model_name, address(a));
+                    a->target.model_name, told);
     if ((s = sum_up(&a->query, sum, err)))
         return s;
     if (strcmp(sum, text_of(root, "first")) != 0)
@@ -219,13 +214,13 @@ enum sc_status talk_go_on(struct asking *a, struct sc_error *err)
 
 static json_t *begin_talk(const struct asking *a, const char *name)
 {
-    char sum[DIGEST_HEX_SIZE];
+    char sum[DIGEST_HEX_SIZE], told[URL_TOLD_SIZE];
 
     if (sum_up(&a->query, sum, NULL))
         return NULL;
-    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:[]}", "video", name, "service", address(a), "model",
-                     a->target.model_name, "first", sum, "most_images", a->most_images, "most_tokens",
-                     (json_int_t)a->most_tokens, "said");
+    return json_pack("{s:s, s:s, s:s, s:s, s:i, s:I, s:[]}", "video", name, "service",
+                     target_url(&a->target, told), "model", a->target.model_name, "first", sum, "most_images",
+                     a->most_images, "most_tokens", (json_int_t)a->most_tokens, "said");
 }
 
 static bool say(json_t *root, const char *question, const char *answer)

@@ -101,9 +101,11 @@ static enum sc_status take_found(struct target *t, const struct found_server *fo
 /* The model's context and eyes, as far as the server itself told. */
 static enum sc_status apply_found(struct target *t, const struct found_server *found, struct sc_error *err)
 {
+    char told[URL_TOLD_SIZE];
+
     if (found->has_vision_known && !found->has_vision)
         return fail(err, SC_ERR_SERVICE, "model '%s' at %s takes no images; start the server with a vision model",
-                    t->model_name, t->base_url);
+                    t->model_name, target_url(t, told));
     if (found->context_tokens)
         t->model.context_tokens = found->context_tokens;
     return SC_OK;
@@ -293,6 +295,11 @@ enum sc_status target_reach(struct sc *s, const struct sc_ask_settings *settings
 
     t->any_model = true;
     return status ? status : choose(s, settings, t, err);
+}
+
+char *target_url(const struct target *t, char out[URL_TOLD_SIZE])
+{
+    return url_told(t->base_url ? t->base_url : t->service->url, out);
 }
 
 void target_dispose(struct target *t)

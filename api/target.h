@@ -8,6 +8,7 @@
 #include "api/prompts.h"
 #include "client/client.h"
 #include "client/key.h"
+#include "client/url.h"
 #include "fusion/model.h"
 #include "fusion/schema.h"
 
@@ -36,6 +37,9 @@ struct target {
  * but probes to this machine, or to a base URL that was named. */
 SC_CHECKED enum sc_status target_choose(struct sc *s, const struct sc_ask_settings *settings, struct target *out,
                                         struct sc_error *err);
+/* Its address as it is told and recorded (client/url.h). Returns out. */
+char *target_url(const struct target *t, char out[URL_TOLD_SIZE]);
+
 /* The same for a service that is not asked for an answer: it need not have a model. */
 SC_CHECKED enum sc_status target_reach(struct sc *s, const struct sc_ask_settings *settings, struct target *out,
                                        struct sc_error *err);

@@ -16,6 +16,7 @@
 #include "client/batch_own.h"
 #include "client/json.h"
 #include "client/retry.h"
+#include "client/url.h"
 
 #define WINDOW "24h"
 #define PAGE_BYTES ((size_t)8 << 20)
@@ -139,12 +140,14 @@ static bool is_same(const struct batch_state *a, const struct batch_state *b)
 enum sc_status batch_open(struct batch **out, const char *path, const struct client_call *call, struct sc_error *err)
 {
     struct batch_state now = { 0 };
+    char told[URL_TOLD_SIZE];
     enum sc_status s = begin(out, path, call, err);
 
     if (!s && !(s = batch_state_read(path, &(*out)->state, err)) && !(s = describe(*out, &now, err)) &&
         !is_same(&now, &(*out)->state))
         s = fail(err, SC_ERR_INVALID, "the batch '%s' is of %.40s at %.200s (%.31s, %.31s)", path,
-                 (*out)->state.model, (*out)->state.base_url, (*out)->state.service, (*out)->state.dialect);
+                 (*out)->state.model, url_told((*out)->state.base_url, told), (*out)->state.service,
+                 (*out)->state.dialect);
     batch_state_dispose(&now);
     if (s)
         batch_close(out);

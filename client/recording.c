@@ -87,6 +87,7 @@ static json_t *text_json(const char *text)
 enum sc_status recording_open(struct recording **out, const struct recording_head *head, struct sc_error *err)
 {
     struct recording *r = calloc(1, sizeof *r);
+    char told[URL_TOLD_SIZE];
     enum sc_status s;
 
     *out = NULL;
@@ -96,7 +97,7 @@ enum sc_status recording_open(struct recording **out, const struct recording_hea
     r->text.limit = RECORDING_MAX_BYTES;
     s = add_line(r, json_pack("{s:i, s:s, s:o, s:o, s:o, s:o, s:I}", "seechange_recording", 1, "program",
                               "seechange " SC_VERSION, "service", text_json(head->service), "dialect",
-                              text_json(head->dialect), "base_url", text_json(head->base_url), "model",
+                              text_json(head->dialect), "base_url", text_json(url_told(head->base_url, told)), "model",
                               text_json(head->model), "context_tokens", (json_int_t)head->context_tokens), err);
     if (s)
         recording_close(&r);

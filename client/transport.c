@@ -63,14 +63,15 @@ static void start_curl(void)
 static size_t on_head(char *bytes, size_t one, size_t size, void *user)
 {
     struct transfer *t = user;
+    char told[URL_TOLD_SIZE];
 
     (void)bytes;
     t->last_byte_ms = retry_clock_ms();
     t->head_bytes += size * one;
     if (t->head_bytes <= MAX_HEAD_BYTES)
         return size * one;
-    t->x->result = fail(&t->x->error, SC_ERR_NETWORK, "'%.200s' sent more than %d bytes of headers", t->x->url,
-                        MAX_HEAD_BYTES);
+    t->x->result = fail(&t->x->error, SC_ERR_NETWORK, "'%.200s' sent more than %d bytes of headers",
+                        url_told(t->x->url, told), MAX_HEAD_BYTES);
     return 0;
 }
 
@@ -363,7 +364,7 @@ static void finish(struct transfer *t, CURLcode code)
 {
     struct exchange *x = t->x;
     const char *detail = t->detail[0] ? t->detail : curl_easy_strerror(code);
-    char words[160];
+    char words[160], told[URL_TOLD_SIZE];
 
     t->over = true;
     read_way(t);
@@ -375,9 +376,9 @@ static void finish(struct transfer *t, CURLcode code)
     client_one_line(words, sizeof words, detail, strlen(detail));
     words[0] = isupper((unsigned char)words[0]) && !isupper((unsigned char)words[1])
                    ? (char)tolower((unsigned char)words[0]) : words[0];
-    x->result = fail(&x->error, SC_ERR_NETWORK, "no answer from '%.200s': %s", x->url, words);
+    x->result = fail(&x->error, SC_ERR_NETWORK, "no answer from '%.200s': %s", url_told(x->url, told), words);
     if (x->head.status)
-        x->result = fail(&x->error, SC_ERR_NETWORK, "'%.200s' broke off: %s", x->url, words);
+        x->result = fail(&x->error, SC_ERR_NETWORK, "'%.200s' broke off: %s", url_told(x->url, told), words);
 }
 
 static void collect(struct transport *transport)
@@ -401,6 +402,7 @@ static void end_idle(struct transport *transport)
 {
     int64_t now = retry_clock_ms();
     struct transfer *t, *next;
+    char told[URL_TOLD_SIZE];
 
     if (now < transport->idle_check_ms)
         return;
@@ -412,7 +414,7 @@ static void end_idle(struct transport *transport)
         if (!x->idle_timeout_ms || now - t->last_byte_ms < x->idle_timeout_ms)
             continue;
         head_read(t->easy, &t->x->head);
-        x->result = fail(&x->error, SC_ERR_NETWORK, "no byte from '%.200s' for %lld s", x->url,
+        x->result = fail(&x->error, SC_ERR_NETWORK, "no byte from '%.200s' for %lld s", url_told(x->url, told),
                          (long long)(x->idle_timeout_ms + 999) / 1000);
         t->over = true;
         link_into(&transport->over, t);

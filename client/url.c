@@ -108,14 +108,16 @@ static enum sc_status set_base_path(CURLU *u, struct sc_error *err)
 enum sc_status url_base(const char *text, char **out, struct sc_error *err)
 {
     CURLU *u = parse_as_written(text);
-    char scheme[256], host[256], secret[256];
+    char scheme[256], host[256], secret[256], told[URL_TOLD_SIZE];
     enum sc_status s;
 
     if (!u)
-        return fail(err, SC_ERR_INVALID, "'%.200s' is no base URL; write it like http://127.0.0.1:8080/v1", text);
+        return fail(err, SC_ERR_INVALID, "'%.200s' is no base URL; write it like http://127.0.0.1:8080/v1",
+                    url_told(text, told));
     get(u, CURLUPART_SCHEME, scheme);
     if (!get(u, CURLUPART_HOST, host) || (strcmp(scheme, "http") && strcmp(scheme, "https")))
-        s = fail(err, SC_ERR_INVALID, "'%.200s' is no base URL; it has to begin with http:// or https://", text);
+        s = fail(err, SC_ERR_INVALID, "'%.200s' is no base URL; it has to begin with http:// or https://",
+                 url_told(text, told));
     else if (get(u, CURLUPART_USER, secret) || get(u, CURLUPART_PASSWORD, secret))
         s = fail(err, SC_ERR_INVALID, "the base URL at '%.200s' has a name or password in it; give the key apart", host);
     else if (!(s = set_base_path(u, err))) {
@@ -133,11 +135,11 @@ static enum sc_status with_path(const char *base, const char *path, enum place p
                                 struct sc_error *err)
 {
     CURLU *u = parse(base);
-    char *old = NULL, *whole = NULL;
+    char *old = NULL, *whole = NULL, told[URL_TOLD_SIZE];
     enum sc_status s;
 
     if (!u)
-        return fail(err, SC_ERR_INVALID, "'%.200s' is no URL", base);
+        return fail(err, SC_ERR_INVALID, "'%.200s' is no URL", url_told(base, told));
     if (place == AT_ROOT)
         curl_url_set(u, CURLUPART_QUERY, NULL, 0);
     else
@@ -206,14 +208,14 @@ enum sc_status url_endpoint(const char *base, const char *path, bool has_no_vers
 enum sc_status url_path(const char *url, char **out, struct sc_error *err)
 {
     CURLU *u = parse(url);
-    char *path = NULL;
+    char *path = NULL, told[URL_TOLD_SIZE];
 
     *out = NULL;
     if (u && curl_url_get(u, CURLUPART_PATH, &path, 0) == CURLUE_OK)
         *out = strdup(path);
     curl_free(path);
     curl_url_cleanup(u);
-    return *out ? SC_OK : fail(err, SC_ERR_INVALID, "no path in '%.200s'", url);
+    return *out ? SC_OK : fail(err, SC_ERR_INVALID, "no path in '%.200s'", url_told(url, told));
 }
 
 char *url_host(const char *url, char out[256])
@@ -228,6 +230,24 @@ char *url_host(const char *url, char out[256])
     for (c = out; *c; c++)
         if (*c >= 'A' && *c <= 'Z')
             *c += 'a' - 'A';
+    return out;
+}
+
+/* By hand: what is no URL is told too, in the message that says so. */
+char *url_told(const char *url, char out[URL_TOLD_SIZE])
+{
+    const char *scheme, *host, *at = NULL;
+    size_t end, i;
+
+    url = url ? url : "";
+    end = strcspn(url, "?#");
+    scheme = strstr(url, "://");
+    host = scheme && scheme + 3 <= url + end ? scheme + 3 : url;
+    for (i = 0; host + i < url + end && host[i] != '/'; i++)
+        if (host[i] == '@')
+            at = host + i + 1;
+    snprintf(out, URL_TOLD_SIZE, "%.*s%.*s", (int)(at ? host - url : 0), url, (int)(url + end - (at ? at : url)),
+             at ? at : url);
     return out;
 }
 

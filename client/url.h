@@ -27,6 +27,11 @@ SC_CHECKED enum sc_status url_path(const char *url, char **out, struct sc_error 
 /* Lower case, without port; "" if there is none. out needs 256 bytes. Returns out. */
 char *url_host(const char *url, char out[256]);
 
+/* As it is told and recorded: without its query, where some services want a secret, and without name and password. Any
+ * text, NULL too; what does not fit is cut. Returns out. */
+#define URL_TOLD_SIZE 1024
+char *url_told(const char *url, char out[URL_TOLD_SIZE]);
+
 bool url_is_https(const char *url);
 bool url_is_loopback(const char *url);               /* localhost, 127.0.0.0/8, ::1; no name is looked up */
 

@@ -15,6 +15,7 @@ reply() { # FILE STATUS: the body is standard input
 echo '{"object":"list","data":[{"id":"llama-4-scout","object":"model","owned_by":"vllm"}]}' | reply models "200 OK"
 echo '{"choices":[{"message":{"content":"A door."},"finish_reason":"stop"}]}' | reply answer "200 OK"
 echo "{\"error\":{\"message\":\"the key $secret is wrong\",\"code\":401}}" | reply wrong "401 No"
+echo '{"error":{"message":"no such model"}}' | reply refused "404 No"
 echo '{"choices":[' | reply slow.stall "200 OK"
 
 begin() {
@@ -68,6 +69,43 @@ rm vault
 asked answer
 check "a command that fails is an error" [ "$code" -eq 1 ]
 check "that names it" said "key_command"
+rm "$config/services.json"
+
+# Some services want it in the query of their URL
+asked_below() { # REPLY COMMAND ARG...
+    begin "$1"
+    command=$2
+    shift 2
+    "$seechange" "$command" "$@" --base-url "$(cat url)/v1/?token=$secret" >out 2>err 9>&-
+    code=$?
+    end
+}
+sent_in_query() { head -qn 1 requests/*.head | grep -qF "POST /v1/chat/completions?token=$secret "; }
+told_without() { grep -qF "$(cat url)/v1 " err; }
+kept_without() { ! grep -qF "$secret" record && grep -qF "\"$(cat url)/v1\"" record; }
+asked_below answer ask button.mkv --dump dump.json --record record --json
+check "a query of a base URL is sent" sent_in_query
+check "but not told, remembered or dumped" nowhere
+check "where the rest of it is" told_without
+check "nor recorded" kept_without
+asked_below refused ask button.mkv
+check "nor in an error" nowhere
+asked_below answer models --json
+check "nor with the models" nowhere
+asked_below answer doctor
+check "nor by the doctor" nowhere
+refute "which told something" grep -qF "?" out
+"$seechange" models --base-url "$(cat url)/v1/?token=$secret" >out 2>err
+check "a server that is gone" [ $? -eq 1 ]
+check "is named" said "no answer from '$(cat url)/v1/models'"
+check "without the query" nowhere
+"$seechange" ask button.mkv --base-url "ftp://h/?token=$secret" >out 2>err
+check "what is no base URL is told without it" nowhere
+echo "{\"services\":[{\"name\":\"mine\",\"url\":\"https://h.example/v1?token=$secret\"},
+    {\"name\":\"vllm\",\"url\":\"http://127.0.0.1:9/v1?token=$secret\"}]}" >"$config/services.json"
+"$seechange" services --json >out 2>err
+check "the list of services has a row's address" grep -qF '"https://h.example/v1"' out
+check "without it" nowhere
 rm "$config/services.json"
 
 # While it waits for an answer

@@ -257,6 +257,37 @@ static void brings_base_urls_into_one_form(void **state)
     }
 }
 
+static void tells_urls_without_what_may_be_secret(void **state)
+{
+    static const struct { const char *text, *told; } cases[] = {
+        { "http://h:8090/v1", "http://h:8090/v1" },
+        { "https://h/x/?token=SECRET", "https://h/x/" },
+        { "https://h?token=SECRET#top", "https://h" },
+        { "https://h/x#SECRET?", "https://h/x" },
+        { "https://user:SECRET@h/v1", "https://h/v1" },
+        { "user:SECRET@h", "h" },
+        { "ftp://SECRET@SECRET@h/@/?SECRET", "ftp://h/@/" },
+        { "h?next=https://SECRET@x/", "h" },
+        { "https://${NAME}.example/v1", "https://${NAME}.example/v1" },
+        { "://", "://" }, { "?", "" }, { "", "" }, { NULL, "" },
+    };
+    char told[URL_TOLD_SIZE], *out = NULL, *long_one = calloc(1, 5000);
+    struct sc_error err = { 0 };
+    size_t i;
+
+    (void)state;
+    for (i = 0; i < sizeof cases / sizeof *cases; i++)
+        if (strcmp(url_told(cases[i].text, told), cases[i].told))
+            fail_msg("%s: %s", cases[i].text, told);
+    memset(long_one, 'x', 4999);
+    assert_int_equal(strlen(url_told(long_one, told)), URL_TOLD_SIZE - 1);
+    free(long_one);
+    assert_int_equal(url_base("ftp://SECRET@h/?SECRET", &out, &err), SC_ERR_INVALID);
+    assert_null(strstr(err.text, "SECRET"));
+    assert_int_equal(url_base("http://a b/?SECRET", &out, &err), SC_ERR_INVALID);
+    assert_null(strstr(err.text, "SECRET"));
+}
+
 static void joins_paths_before_queries(void **state)
 {
     char *url = NULL;
@@ -587,6 +618,7 @@ int main(void)
         cmocka_unit_test(names_file_row_and_member_of_a_mistake),
         cmocka_unit_test(puts_the_environment_into_urls),
         cmocka_unit_test(brings_base_urls_into_one_form),
+        cmocka_unit_test(tells_urls_without_what_may_be_secret),
         cmocka_unit_test(joins_paths_before_queries),
         cmocka_unit_test(puts_the_paths_of_dialects_where_they_belong),
         cmocka_unit_test(allows_plain_http_to_this_machine_only),
