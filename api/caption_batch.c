@@ -159,7 +159,7 @@ static void count(struct caption_batch *batch, const struct asking *a, double mo
 {
     const struct service *service = a->target.service;
     const int64_t line = a->answer->body_bytes + LINE_BYTES;
-    const int most = service->batch_requests ? service->batch_requests : 50000;
+    const int most = service_batch_requests(service);
 
     if (!batch->n_files || batch->file_n >= most || batch->file_bytes + line > service->batch_bytes) {
         batch->n_files++;

@@ -84,6 +84,30 @@ static enum sc_status tell_hosted(const struct service *row, const char *keys_fi
     return lack(out, SC_SERVICE_MISSING, words, err);
 }
 
+/* What its row says of requests. */
+static enum sc_status tell_row(const struct service *row, struct sc_service *out, struct sc_error *err)
+{
+    char formats[100];
+    size_t n;
+    enum sc_status s;
+
+    out->key_required = row->key_required;
+    out->limit_images = row->limit_images;
+    out->limit_body_bytes = row->limit_body_bytes;
+    out->limit_requests_a_minute = row->limit_requests_a_minute;
+    out->limit_tokens_a_minute = row->limit_tokens_a_minute;
+    out->limit_in_flight = row->limit_in_flight;
+    out->batch_bytes = row->batch_bytes;
+    out->batch_requests = row->batch_bytes ? service_batch_requests(row) : 0;
+    if ((s = copy(&out->offered, row->state, err)) || (s = copy(&out->key_variable, row->key_variable, err)) ||
+        (s = copy(&out->image_formats, service_image_formats(row, formats), err)) ||
+        (s = copy(&out->auth, service_auth(row), err)))
+        return s;
+    for (n = strlen(out->auth); n && out->auth[n - 1] == ' '; n--)
+        out->auth[n - 1] = 0;
+    return SC_OK;
+}
+
 static enum sc_status tell(const struct service *row, const struct found_server *found, const char *keys_file,
                            const struct config *config, struct sc_service *out, struct sc_error *err)
 {
@@ -92,7 +116,8 @@ static enum sc_status tell(const struct service *row, const struct found_server 
     out->local = row->is_local;
     out->configured = config->service && !strcmp(config->service, row->name);
     if ((s = copy(&out->name, row->name, err)) || (s = copy(&out->dialect, row->dialect->name, err)) ||
-        (s = copy(&out->documented, row->documented, err)) || (s = copy(&out->quirks, row->quirks, err)))
+        (s = copy(&out->documented, row->documented, err)) || (s = copy(&out->quirks, row->quirks, err)) ||
+        (s = tell_row(row, out, err)))
         return s;
     return row->is_local ? tell_local(row, found, out, err) : tell_hosted(row, keys_file, out, err);
 }
@@ -138,6 +163,10 @@ void sc_services_dispose(struct sc_services *services)
         free(row->url);
         free(row->model);
         free(row->lacks);
+        free(row->offered);
+        free(row->auth);
+        free(row->key_variable);
+        free(row->image_formats);
         free(row->documented);
         free(row->quirks);
     }
@@ -317,12 +346,41 @@ static enum sc_status to_text(json_t *root, char **out, struct sc_error *err)
     return *out ? SC_OK : fail_memory(err);
 }
 
+/* The formats, as a list. */
+static json_t *formats_json(const char *formats)
+{
+    json_t *list = formats ? json_array() : json_null();
+
+    for (; formats && *formats; formats += strspn(formats, ", ")) {
+        size_t n = strcspn(formats, ",");
+
+        json_array_append_new(list, json_stringn(formats, n));
+        formats += n;
+    }
+    return list;
+}
+
+static json_t *known(int64_t limit)
+{
+    return limit ? json_integer(limit) : json_null();
+}
+
+static json_t *limits_json(const struct sc_service *row)
+{
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "images", known(row->limit_images), "body_bytes",
+                     known(row->limit_body_bytes), "requests_a_minute", known(row->limit_requests_a_minute),
+                     "tokens_a_minute", known(row->limit_tokens_a_minute), "in_flight", known(row->limit_in_flight),
+                     "batch_bytes", known(row->batch_bytes), "batch_requests", known(row->batch_requests));
+}
+
 static json_t *service_json(const struct sc_service *row)
 {
-    return json_pack("{s:s, s:s, s:s, s:b, s:b, s:s?, s:s?, s:s?, s:s?, s:s?}", "name", row->name, "state",
-                     sc_service_state_name(row->state), "dialect", row->dialect, "local", row->local, "configured",
-                     row->configured, "url", row->url, "model", row->model, "lacks", row->lacks, "documented",
-                     row->documented, "quirks", row->quirks);
+    return json_pack("{s:s, s:s, s:s, s:s, s:b, s:b, s:s?, s:s?, s:s?, s:s, s:s?, s:b, s:o, s:o, s:s?, s:s?}", "name",
+                     row->name, "state", sc_service_state_name(row->state), "offered", row->offered, "dialect",
+                     row->dialect, "local", row->local, "configured", row->configured, "url", row->url, "model",
+                     row->model, "lacks", row->lacks, "auth", row->auth, "key_variable", row->key_variable,
+                     "key_required", row->key_required, "image_formats", formats_json(row->image_formats), "limits",
+                     limits_json(row), "documented", row->documented, "quirks", row->quirks);
 }
 
 enum sc_status sc_services_json(const struct sc_services *services, char **out, struct sc_error *err)

@@ -109,8 +109,32 @@ enum sc_status attempt_open(struct attempt *a, const struct client_call *call, c
     return SC_OK;
 }
 
+/* An image in a format that the service is known not to read is not sent. */
+static enum sc_status check_formats(const struct attempt *a, struct sc_error *err)
+{
+    const struct query *query = a->request.query;
+    char formats[100];
+    int i;
+
+    for (i = 0; i < query->n_parts; i++) {
+        const struct query_part *p = &query->parts[i];
+
+        if (p->type != PART_IMAGE || !p->content_type || service_takes_image(&a->service, p->content_type))
+            continue;
+        if (a->answer)
+            a->answer->class = CLIENT_BAD_REQUEST;
+        return fail(err, SC_ERR_INVALID, "%s: takes no images of the type %s; its row in services.json has %s",
+                    a->service.name, p->content_type, service_image_formats(&a->service, formats));
+    }
+    return SC_OK;
+}
+
 enum sc_status attempt_encode(struct attempt *a, struct sc_error *err)
 {
+    enum sc_status s = check_formats(a, err);
+
+    if (s)
+        return s;
     body_dispose(&a->body);
     return a->service.dialect->encode(&a->request, &a->body, err);
 }

@@ -284,7 +284,7 @@ static enum sc_status write_body(struct batch *b, struct body *body, struct sc_e
 static enum sc_status write_line(struct batch *b, struct attempt *a, const char *head, struct sc_error *err)
 {
     const struct service *service = b->call.service;
-    const int most = service->batch_requests ? service->batch_requests : 50000;
+    const int most = service_batch_requests(service);
     const int64_t size = (int64_t)strlen(head) + body_size(&a->body) + 2;
     struct batch_part *part;
     enum sc_status s;

@@ -14,6 +14,7 @@
 #define OUR_FILE "built-in services.json"
 #define USER_FILE "services.json"
 #define BEARER "Authorization: Bearer "
+#define BATCH_REQUESTS 50000     /* where a row does not say it */
 #define MAX_HEADER 50            /* characters in the name of a header */
 
 extern const char client_services_json[];
@@ -27,7 +28,8 @@ struct services {
 /* ---- one member of a row ---- */
 
 enum member_type { MEMBER_TEXT, MEMBER_BOOL, MEMBER_COUNT, MEMBER_BYTES, MEMBER_SHARE, MEMBER_OVERRIDES, MEMBER_PRICES,
-                   MEMBER_TRANSCRIPTION, MEMBER_PROBE, MEMBER_AUTH, MEMBER_HEADER, MEMBER_DIALECT, MEMBER_NAME };
+                   MEMBER_FORMATS, MEMBER_TRANSCRIPTION, MEMBER_PROBE, MEMBER_AUTH, MEMBER_HEADER, MEMBER_DIALECT,
+                   MEMBER_NAME };
 
 static const struct member {
     const char *name;
@@ -53,6 +55,7 @@ static const struct member {
     { "counts_tokens", MEMBER_BOOL, offsetof(struct service, counts_tokens) },
     { "limit_images", MEMBER_COUNT, offsetof(struct service, limit_images) },
     { "limit_body_bytes", MEMBER_BYTES, offsetof(struct service, limit_body_bytes) },
+    { "image_formats", MEMBER_FORMATS, 0 },
     { "limit_requests_a_minute", MEMBER_BYTES, offsetof(struct service, limit_requests_a_minute) },
     { "limit_tokens_a_minute", MEMBER_BYTES, offsetof(struct service, limit_tokens_a_minute) },
     { "limit_in_flight", MEMBER_COUNT, offsetof(struct service, limit_in_flight) },
@@ -168,6 +171,25 @@ static const char *check_prices(const json_t *value)
     return NULL;
 }
 
+static const char *check_formats(const json_t *value)
+{
+    static const char *const known[] = { "jpeg", "png", "webp", "gif", "bmp", "tiff", "avif", "heic" };
+    const char *what = "a list of formats, like [\"jpeg\", \"png\"]; known are jpeg, png, webp, gif, bmp, tiff, avif, heic";
+    const json_t *format;
+    size_t i, k;
+
+    if (!json_array_size(value))
+        return what;
+    json_array_foreach(value, i, format) {
+        for (k = 0; k < sizeof known / sizeof *known; k++)
+            if (json_is_string(format) && !strcmp(json_string_value(format), known[k]))
+                break;
+        if (k == sizeof known / sizeof *known)
+            return what;
+    }
+    return NULL;
+}
+
 static const char *check_transcription(const json_t *value)
 {
     const json_t *limit = json_object_get(value, "limit_bytes"), *usd = json_object_get(value, "usd_a_minute");
@@ -193,6 +215,9 @@ static const char *set_member(struct service *s, const struct member *m, json_t 
     case MEMBER_OVERRIDES:
         s->overrides = value;
         return check_overrides(value);
+    case MEMBER_FORMATS:
+        s->image_formats = value;
+        return check_formats(value);
     case MEMBER_TRANSCRIPTION:
         s->transcription = value;
         return check_transcription(value);
@@ -391,6 +416,35 @@ enum sc_status service_url(const struct service *s, char **out, struct sc_error 
 const char *service_auth(const struct service *s)
 {
     return s->auth_header ? s->auth_header : s->dialect->auth_header ? s->dialect->auth_header : BEARER;
+}
+
+int service_batch_requests(const struct service *s)
+{
+    return s->batch_requests ? s->batch_requests : BATCH_REQUESTS;
+}
+
+bool service_takes_image(const struct service *s, const char *content_type)
+{
+    const char *name = strrchr(content_type, '/');
+    const json_t *format;
+    size_t i;
+
+    json_array_foreach(s->image_formats, i, format)
+        if (name && !strcmp(json_string_value(format), name + 1))
+            return true;
+    return !s->image_formats;
+}
+
+char *service_image_formats(const struct service *s, char out[100])
+{
+    const json_t *format;
+    size_t i, used = 0;
+
+    out[0] = 0;
+    json_array_foreach(s->image_formats, i, format)
+        if (used < 100)
+            used += (size_t)snprintf(out + used, 100 - used, "%s%s", i ? ", " : "", json_string_value(format));
+    return out;
 }
 
 bool service_price(const struct service *s, const char *model, double *in_out, double *out_out)

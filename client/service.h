@@ -27,10 +27,11 @@ struct service {
     bool counts_tokens;      /* at the dialect's count_path */
     int limit_images;        /* 0: none known */
     int64_t limit_body_bytes; /* 0: none known */
+    const json_t *image_formats; /* names of those it takes, "jpeg"; NULL: not known */
     int64_t limit_requests_a_minute, limit_tokens_a_minute; /* to begin with; 0: none known */
     int limit_in_flight;     /* 0: none known */
     int64_t batch_bytes;     /* in a file of its batch endpoint; 0: it has none that is known */
-    int batch_requests;      /* in one; 0: 50,000 */
+    int batch_requests;      /* in one; 0: not said, see service_batch_requests */
     double batch_price;      /* of what prices say, 0.5 for half of it; 1: nothing else is known */
     const char *idempotency_header; /* "Idempotency-Key", if it knows by it that a request is the same again; or NULL */
     const json_t *overrides; /* by model family; may be NULL */
@@ -59,6 +60,15 @@ SC_CHECKED enum sc_status service_url(const struct service *s, char **out, struc
 
 /* The header line with which a key goes, up to the key: the row's, the dialect's, or "Authorization: Bearer ". */
 const char *service_auth(const struct service *s);
+
+/* The requests that a file of its batch endpoint may have: what its row says, or 50,000. */
+int service_batch_requests(const struct service *s);
+
+/* Does it take images of this type, "image/jpeg"? Where its formats are not known it is taken to. */
+bool service_takes_image(const struct service *s, const char *content_type);
+
+/* "jpeg, png"; "" if they are not known. Returns out. */
+char *service_image_formats(const struct service *s, char out[100]);
 
 /* $ a million tokens of this model here; false: unknown. */
 bool service_price(const struct service *s, const char *model, double *in_out, double *out_out);

@@ -550,6 +550,13 @@ struct sc_service {
     char *url;              /* NULL: it has to be given */
     char *model;            /* what would be asked there, or NULL */
     char *lacks;            /* not ready: what is missing, and what to do */
+    char *offered;          /* "works", or "retired on 2026-07-06" */
+    char *auth;             /* the header of its key: "Authorization: Bearer", "api-key:" */
+    char *key_variable;     /* the environment variable with it, or NULL */
+    bool key_required;
+    char *image_formats;    /* "jpeg, png"; NULL: not known */
+    int64_t limit_images, limit_body_bytes, limit_requests_a_minute, limit_tokens_a_minute, limit_in_flight,
+            batch_bytes, batch_requests; /* 0: none known; batch_bytes 0: it has no batch endpoint */
     char *documented, *quirks; /* where, and a sentence or NULL */
 };
 

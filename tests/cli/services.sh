@@ -28,6 +28,17 @@ check "obeys the schema" obeys services-1.json
 check "a key makes ready" [ "$(state openai)" = ready ]
 check "the others stay missing" [ "$(state groq)" = missing ]
 refute "the key is shown nowhere" grep -qrF sk-4711 out err
+row() { # NAME: its place among the rows
+    member name | grep -nx "\"*$1\"*" | cut -d : -f 1 | awk '{ print $1 - 1 }'
+}
+check "has how its key goes" is "services.$(row azure).auth" api-key:
+check "and where it comes from" is "services.$(row openai).key_variable" OPENAI_API_KEY
+check "has its limits" is "services.$(row openai).limits.body_bytes" 50000000
+check "and those of a batch" is "services.$(row groq).limits.batch_requests" 50000
+check "or that none is known" is "services.$(row deepinfra).limits.images" null
+check "has its formats" is "services.$(row llama-server).image_formats.2" gif
+check "or that they are not known" is "services.$(row vllm).image_formats" null
+check "has what is no longer offered" is "services.$(row llama-api).offered" "retired on 2026-07-06"
 printf 'groq = gsk-4711\n' >"$config/keys"
 chmod 600 "$config/keys"
 echo '{"service": "groq"}' >"$config/config.json"
@@ -38,6 +49,15 @@ run services
 check "unless others can read it" grep -q '^groq .*missing .*chmod 600' out
 rm "$config/keys" "$config/config.json"
 expect 2 "an operand is one too many" services x
+
+draw button button.mkv
+echo '{"services":[{"name":"openai-compatible","image_formats":["png"]}]}' >"$config/services.json"
+expect 2 "pictures that a service does not take" ask button.mkv --base-url http://127.0.0.1:1/v1 --model llama-4-scout
+check "are named, with those that it takes" said "takes no images of the type image/jpeg; its row in services.json has png"
+echo '{"services":[{"name":"openai-compatible","image_formats":["jpg"]}]}' >"$config/services.json"
+expect 2 "a format that is none" services
+check "is named" said "services.json: row 'openai-compatible': 'image_formats' has to be"
+rm "$config/services.json"
 
 reply() { # FILE STATUS: the body is standard input
     { printf 'HTTP/1.1 %s\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n' "$2" && cat; } >"$1"

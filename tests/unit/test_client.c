@@ -811,7 +811,8 @@ static void keeps_to_the_limits_of_the_service(void **state)
 
     (void)state;
     assert_int_equal(services_open(&mine, "{\"services\":[{\"name\":\"small\",\"limit_body_bytes\":100},"
-                                          "{\"name\":\"few\",\"limit_images\":1}]}", NULL), SC_OK);
+                                          "{\"name\":\"few\",\"limit_images\":1},"
+                                          "{\"name\":\"sharp\",\"image_formats\":[\"png\",\"webp\"]}]}", NULL), SC_OK);
     call.service = services_find(mine, "small");
     assert_int_equal(client_ask(&call, &query, &answer, &err), SC_ERR_LIMIT);
     assert_int_equal(answer.class, CLIENT_TOO_LARGE);
@@ -823,6 +824,12 @@ static void keeps_to_the_limits_of_the_service(void **state)
     assert_int_equal(answer.class, CLIENT_TOO_MANY_IMAGES);
     assert_int_equal(answer.allowed_images, 1);
     assert_string_equal(err.text, "few: takes 1 images a request, not 2; try --max-images 1");
+    assert_int_equal(answer.tries, 0);
+    client_answer_dispose(&answer);
+    call.service = services_find(mine, "sharp");
+    assert_int_equal(client_ask(&call, &query, &answer, &err), SC_ERR_INVALID);
+    assert_int_equal(answer.class, CLIENT_BAD_REQUEST);
+    assert_string_equal(err.text, "sharp: takes no images of the type image/jpeg; its row in services.json has png, webp");
     assert_int_equal(answer.tries, 0);
     client_answer_dispose(&answer);
     services_close(&mine);

@@ -63,6 +63,37 @@ static void has_every_service_with_all_that_a_request_needs(void **state)
     services_close(&s);
 }
 
+static void knows_the_formats_of_images(void **state)
+{
+    static const char user[] = "{\"services\": [{\"name\": \"mine\", \"image_formats\": [\"png\", \"webp\"]},"
+                               "{\"name\": \"openai\", \"image_formats\": null},"
+                               "{\"name\": \"all\", \"image_formats\": [\"jpeg\", \"png\", \"webp\", \"gif\", \"bmp\", "
+                               "\"tiff\", \"avif\", \"heic\", \"jpeg\", \"png\", \"webp\", \"gif\", \"bmp\", \"tiff\", "
+                               "\"avif\", \"heic\", \"jpeg\", \"png\"]}]}";
+    struct services *s = built_in();
+    char formats[100];
+    struct sc_error err;
+    int k;
+
+    (void)state;
+    /* What is packed is JPEG: each has to take it. */
+    for (k = 0; k < services_count(s); k++)
+        assert_true(service_takes_image(services_at(s, k), "image/jpeg"));
+    assert_false(service_takes_image(services_find(s, "llama-server"), "image/webp"));
+    assert_true(service_takes_image(services_find(s, "llama-server"), "image/png"));
+    assert_string_equal(service_image_formats(services_find(s, "fireworks"), formats), "jpeg, png, gif, bmp, tiff");
+    assert_string_equal(service_image_formats(services_generic(s), formats), "");
+    assert_true(service_takes_image(services_generic(s), "image/heic"));
+    services_close(&s);
+    assert_int_equal(services_open(&s, user, &err), SC_OK);
+    assert_false(service_takes_image(services_find(s, "mine"), "image/jpeg"));
+    assert_false(service_takes_image(services_find(s, "mine"), "png"));
+    assert_true(service_takes_image(services_find(s, "mine"), "image/webp"));
+    assert_true(service_takes_image(services_find(s, "openai"), "image/bmp"));
+    assert_int_equal(strlen(service_image_formats(services_find(s, "all"), formats)), 99);
+    services_close(&s);
+}
+
 static void overrides_what_models_know(void **state)
 {
     static const char *const models[] = { "meta/llama-4-scout", "gpt-4.1", "something else" };
@@ -161,6 +192,13 @@ static void names_file_row_and_member_of_a_mistake(void **state)
         { "{\"services\": [{\"name\": \"a\", \"local\": 1}]}", "services.json: row 'a': 'local' has to be true or false" },
         { "{\"services\": [{\"name\": \"a\", \"limit_images\": -1}]}",
           "services.json: row 'a': 'limit_images' has to be a whole number, not negative" },
+        { "{\"services\": [{\"name\": \"a\", \"image_formats\": \"jpeg\"}]}",
+          "services.json: row 'a': 'image_formats' has to be a list of formats, like [\"jpeg\", \"png\"]" },
+        { "{\"services\": [{\"name\": \"a\", \"image_formats\": []}]}", "services.json: row 'a': 'image_formats' has" },
+        { "{\"services\": [{\"name\": \"a\", \"image_formats\": [\"png\", \"jpg\"]}]}",
+          "services.json: row 'a': 'image_formats' has to be a list of formats" },
+        { "{\"services\": [{\"name\": \"a\", \"image_formats\": [\"png\", 7]}]}",
+          "services.json: row 'a': 'image_formats' has to be a list of formats" },
         { "{\"services\": [{\"name\": \"a\", \"auth\": \"X: a\\r\\nb: \"}]}",
           "services.json: row 'a': 'auth' has to be \"bearer\" or the beginning of a header line, like \"api-key: \"" },
         { "{\"services\": [{\"name\": \"a\", \"dialect\": \"klingon\"}]}",
@@ -612,6 +650,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(has_every_service_with_all_that_a_request_needs),
+        cmocka_unit_test(knows_the_formats_of_images),
         cmocka_unit_test(overrides_what_models_know),
         cmocka_unit_test(adds_and_changes_rows),
         cmocka_unit_test(knows_dated_prices),
