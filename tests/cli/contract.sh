@@ -28,7 +28,7 @@ cp "$contract"/*.mjs .
 ln -s "$installed/node_modules" node_modules
 echo '{"type": "module"}' >package.json
 
-# Every way, whole and streamed; and its content in another shape, to be said again with the package.
+# Every way in every form; and its content in another shape, to be said again with the package.
 "$tools/draw" tiny tiny.mkv || exit 1
 mkdir bodies
 body() { # NAME ARG...
@@ -39,15 +39,26 @@ body() { # NAME ARG...
 }
 node --input-type=module -e 'import { ways } from "./content.mjs";
 for (const w of ways) console.log(w.name, w.service, w.dialect, w.model)' >ways
-while read -r name service dialect model; do
-    body "$name-whole" --service "$service" --format "$dialect" --model "$model" --no-stream
-    body "$name-streamed" --service "$service" --format "$dialect" --model "$model"
-    case $dialect in
-    openai-responses) body "$name-as-chat" --service "$service" --format openai-chat --model "$model" ;;
-    *) body "$name-as-responses" --service "$service" --format openai-responses --model "$model" ;;
-    esac
-done <ways
-check "there are bodies of every way" [ "$(find bodies -name '*.json' | wc -l)" -eq $(($(wc -l <ways) * 3)) ]
+node --input-type=module -e 'import { writeFileSync } from "node:fs"; import { schemas } from "./content.mjs";
+for (const name in schemas) writeFileSync(`${name}.json`, JSON.stringify(schemas[name]))'
+# Of a form the options beside those of the way.
+bodies_of() { # FORM OPTION...
+    form=$1
+    shift
+    while read -r name service dialect model; do
+        body "$name-$form" --service "$service" --format "$dialect" --model "$model" "$@"
+        case $dialect in
+        openai-responses) body "$name-$form-as-chat" --service "$service" --format openai-chat --model "$model" "$@" ;;
+        *) body "$name-$form-as-responses" --service "$service" --format openai-responses --model "$model" "$@" ;;
+        esac
+    done <ways
+}
+bodies_of whole --no-stream
+bodies_of streamed
+bodies_of strict --no-stream --schema strict.json
+bodies_of loose --no-stream --schema loose.json
+check "there are bodies of every way" [ "$(find bodies -name '*.json' | wc -l)" -eq $(($(wc -l <ways) * 8)) ]
+check "and schemas in those of five" [ "$(grep -lE '"(response_format|format)": ?[{]' bodies/*-strict.json | wc -l)" -eq 5 ]
 
 node types.mjs bodies >out 2>err || not_ok "the bodies as TypeScript"
 cp bodies/check.ts .

@@ -11,6 +11,13 @@ export const ways = [
   { name: 'bedrock', service: 'bedrock', dialect: 'bedrock', model: 'us.meta.llama4-scout-17b-instruct-v1:0' },
   { name: 'llama-api', service: 'llama-api', dialect: 'llama-api', model: 'llama-4-scout' },
 ];
+// Each whole, streamed, and held to a schema: one that can be kept to strictly, and one that leaves a member out.
+export const forms = ['whole', 'streamed', 'strict', 'loose'];
+const properties = { summary: { type: 'string' }, count: { type: 'integer' } };
+export const schemas = {
+  strict: { type: 'object', properties, required: ['summary', 'count'], additionalProperties: false },
+  loose: { type: 'object', properties, required: ['summary'] },
+};
 export const settings = { limit: 64, temperature: 0.25, seed: 7 };
 
 export const read = (folder, name) => JSON.parse(readFileSync(`${folder}/${name}.json`, 'utf8'));

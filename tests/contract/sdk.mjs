@@ -10,7 +10,7 @@ import Groq from 'groq-sdk';
 import LlamaAPIClient from 'llama-api-client';
 import { Ollama } from 'ollama';
 import OpenAI from 'openai';
-import { contentOfChat, contentOfResponses, read, settings, ways } from './content.mjs';
+import { contentOfChat, contentOfResponses, forms, read, schemas, settings, ways } from './content.mjs';
 
 const folder = process.argv[2];
 const key = 'sk-contract-4711';
@@ -36,21 +36,27 @@ const chatMessages = ({ system, parts }) => [
   { role: 'system', content: system }, { role: 'user', content: parts.map(chatPart) }];
 const { limit, temperature, seed } = settings;
 
-// How the person who uses that package would say it: content, model, and whether it is streamed.
+// The schema as Chat Completions and its kin have it; Meta's knows no "strict".
+const held = (form, isStrict = form === 'strict') => schemas[form] && { response_format: { type: 'json_schema',
+  json_schema: { name: form, schema: schemas[form], ...(isStrict && { strict: true }) } } };
+
+// How the person who uses that package would say it: content, model, whether it is streamed, and in which form.
 const asks = {
-  openai: (content, model, stream) => new OpenAI({ ...options, baseURL: `${url}/v1` }).chat.completions.create({
-    model, messages: chatMessages(content), max_completion_tokens: limit, temperature, seed, store: false,
+  openai: (content, model, stream, ours, form) => new OpenAI({ ...options, baseURL: `${url}/v1` }).chat.completions.create({
+    model, messages: chatMessages(content), max_completion_tokens: limit, temperature, seed, store: false, ...held(form),
     ...(stream && { stream, stream_options: { include_usage: true, include_obfuscation: false } }) }),
-  'openai-responses': (content, model, stream) => new OpenAI({ ...options, baseURL: `${url}/v1` }).responses.create({
-    model, instructions: content.system, max_output_tokens: limit, temperature, store: false,
+  'openai-responses': (content, model, stream, ours, form) => new OpenAI({ ...options, baseURL: `${url}/v1` }).responses.create({
+    ...(schemas[form] && { text: { format: { type: 'json_schema', name: form, schema: schemas[form],
+      ...(form === 'strict' && { strict: true }) } } }), model, instructions: content.system, max_output_tokens: limit, temperature, store: false,
     input: [{ role: 'user', content: content.parts.map((part) => part.text !== undefined
       ? { type: 'input_text', text: part.text }
       : { type: 'input_image', image_url: dataUrl(part), ...(part.detail && { detail: part.detail }) }) }],
     ...(stream && { stream, stream_options: { include_obfuscation: false } }) }),
-  groq: (content, model, stream) => new Groq({ ...options, baseURL: url }).chat.completions.create({
-    model, messages: chatMessages(content), max_completion_tokens: limit, temperature, seed, ...(stream && { stream }) }),
-  ollama: (content, model, stream, ours) => new Ollama({ host: url, headers: { authorization: `Bearer ${key}` } }).chat({
-    model, stream, truncate: false,
+  groq: (content, model, stream, ours, form) => new Groq({ ...options, baseURL: url }).chat.completions.create({
+    model, messages: chatMessages(content), max_completion_tokens: limit, temperature, seed, ...held(form),
+    ...(stream && { stream }) }),
+  ollama: (content, model, stream, ours, form) => new Ollama({ host: url, headers: { authorization: `Bearer ${key}` } }).chat({
+    model, stream, truncate: false, ...(schemas[form] && { format: schemas[form] }),
     options: { num_ctx: ours.options.num_ctx, num_predict: limit, temperature, seed },
     messages: [{ role: 'system', content: content.system }, { role: 'user',
       content: content.parts.reduce((text, part, i, all) => text +
@@ -69,8 +75,9 @@ const asks = {
     messages: [{ role: 'user', content: content.parts.map((part) => part.text !== undefined
       ? { text: part.text }
       : { image: { format: part.type.slice('image/'.length), source: { bytes: part.bytes } } }) }] })),
-  'llama-api': (content, model, stream) => new LlamaAPIClient({ ...options, baseURL: `${url}/v1` }).chat.completions.create({
-    model, messages: chatMessages(content), max_completion_tokens: limit, temperature, ...(stream && { stream }) }),
+  'llama-api': (content, model, stream, ours, form) => new LlamaAPIClient({ ...options, baseURL: `${url}/v1` }).chat.completions.create({
+    model, messages: chatMessages(content), max_completion_tokens: limit, temperature, ...held(form, false),
+    ...(stream && { stream }) }),
 };
 // As tests/unit/test_dialects.c and client/services.json have it.
 const paths = {
@@ -81,18 +88,18 @@ const paths = {
 
 let failed = false;
 for (const { name, model } of ways) {
-  for (const form of ['whole', 'streamed']) {
+  for (const form of forms) {
     const ours = read(folder, `${name}-${form}`);
-    const content = name === 'openai-responses' ? contentOfChat(read(folder, `${name}-as-chat`))
-                                                : contentOfResponses(read(folder, `${name}-as-responses`));
+    const content = name === 'openai-responses' ? contentOfChat(read(folder, `${name}-${form}-as-chat`))
+                                                : contentOfResponses(read(folder, `${name}-${form}-as-responses`));
     recorded = null;
     try {
-      await asks[name](content, model, form === 'streamed', ours).then(() => assert.fail('it was answered'), (error) => {
+      await asks[name](content, model, form === 'streamed', ours, form).then(() => assert.fail('it was answered'), (error) => {
         if (!recorded) throw error;
       });
       const body = JSON.parse(recorded.body);
       // A whole answer is what these packages ask for where nothing is said, and ours where nothing is sent.
-      if (form === 'whole' && name !== 'ollama' && body.stream === false) delete body.stream;
+      if (form !== 'streamed' && name !== 'ollama' && body.stream === false) delete body.stream;
       assert.deepEqual(body, ours);
       assert.ok(content.parts.filter((part) => part.bytes).length >= 2, 'there are pictures');
       assert.equal(recorded.path, paths[name] + (name === 'bedrock' && form === 'streamed' ? '-stream' : ''));

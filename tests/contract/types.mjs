@@ -1,7 +1,7 @@
 // Write FOLDER/check.ts: every body there, given to the type that the vendor's package has for it.
 // Long base64 is cut: its length is no matter of types.
 import { writeFileSync } from 'node:fs';
-import { read, ways } from './content.mjs';
+import { forms, read, ways } from './content.mjs';
 
 const folder = process.argv[2];
 const types = {
@@ -31,8 +31,8 @@ function literal(body) {
 
 let text = '';
 for (const { name } of ways) {
-  for (const form of ['whole', 'streamed']) {
-    const { from, without, and, [form]: type } = types[name];
+  for (const form of forms) {
+    const { from, without, and, [form]: type = types[name].whole } = types[name];
     const alias = `${name}_${form}`.replace(/-/g, '_');
     let full = without ? `Omit<${alias}_type, '${without}'>` : `${alias}_type`;
     if (and) full += ` & ${and}`;
@@ -40,10 +40,13 @@ for (const { name } of ways) {
     text += `export const ${alias}: ${full} = ${literal(read(folder, `${name}-${form}`))};\n`;
   }
 }
-// That the types do say no: a picture of Chat Completions is no string, and there is no such member.
+// That the types do say no: a picture of Chat Completions is no string, a schema has a name, and there is no such member.
 text += `export const wrong: openai_whole_type = { model: 'm', messages: [{ role: 'user', content: [
  // @ts-expect-error
  { type: 'image_url', image_url: 'data:' }] }] };
+export const nameless: openai_whole_type = { model: 'm', messages: [],
+ // @ts-expect-error
+ response_format: { type: 'json_schema', json_schema: { schema: {} } } };
 export const unknown: anthropic_whole_type = { model: 'm', max_tokens: 1, messages: [],
  // @ts-expect-error
  seed: 7 };
