@@ -84,8 +84,8 @@ void blocks_start(struct blocks *b, const struct signature *first)
     b->lit = false;
     for (int i = 0; i < b->w * b->h; i++) {
         struct sample s = sample_at(&b->current, i);
-        b->at[i] = (struct block){ .reference = s, .held = s, .recent = s, .last = s, .before = s,
-                                   .held_us = first->time_us, .noise = NOISE_AT_FIRST,
+        b->at[i] = (struct block){ .reference = s, .held = s, .recent = s, .last = s, .before = s, .anchor = s, .rest = s,
+                                   .tick = s, .departed_us = -1, .held_us = first->time_us, .noise = NOISE_AT_FIRST,
                                    .phase = b->current.hidden[i] ? BLOCK_STABLE : BLOCK_FRESH };
     }
 }
@@ -117,6 +117,9 @@ static void follow_light(struct blocks *b, float part)
         relight(&k->recent, &step);
         relight(&k->last, &step);
         relight(&k->before, &step);
+        relight(&k->anchor, &step);
+        relight(&k->rest, &step);
+        relight(&k->tick, &step);
     }
     b->followed += n ? sum / n : 0;
     l->gain /= step.gain;
@@ -155,6 +158,8 @@ static void follow_colours(struct blocks *b)
         recolour(&k->recent, u, v);
         recolour(&k->last, u, v);
         recolour(&k->before, u, v);
+        recolour(&k->anchor, u, v);
+        recolour(&k->rest, u, v);
     }
 }
 

@@ -25,6 +25,11 @@ struct block {
     struct sample recent;    /* mean of the last half second */
     struct sample last;      /* in the picture before */
     struct sample before;    /* the reference before its first change within the event that owns it */
+    struct sample anchor;    /* what it looked like when a change of it was last told (frames/drift.h), */
+    int64_t departed_us;     /* when the reference had begun to leave that; -1: it hasn't */
+    struct sample rest;      /* what it looks like since rest_us, */
+    int64_t rest_us;
+    struct sample tick;      /* and looked like when slow changes were last looked for */
     int64_t onset_us;        /* first picture on which it differed, this time */
     int64_t first_us;        /* first onset within the event that owns it */
     int64_t held_us;

@@ -19,6 +19,7 @@ struct candidate {
     bool whole;              /* concerns the whole picture */
     bool continues;          /* was still going on when the shot ended or patience did */
     bool always;             /* moves from the beginning of the shot on: muted, but others may come in meanwhile */
+    bool slow;               /* found by what has become of its place (frames/drift.h); its border is not known well */
     bool pointer;            /* tiny, travels over a drawn page, leaves nothing behind */
     bool crossing;           /* came in over the border, or left over it (frames/crossing.h): */
     bool inward;             /* which of the two */

@@ -13,6 +13,7 @@ struct path {
     int peak_blocks;         /* most blocks that differed in one picture */
     double first_x, first_y, last_x, last_y; /* centre of the difference, blocks */
     bool placed;             /* the four are set */
+    bool slow;               /* it was found by what has become of the place (frames/drift.h) */
 };
 
 /* Describe the member blocks as one change from start_us to end_us. shape: any picture of the shot, for sizes. */

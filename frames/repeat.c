@@ -363,7 +363,8 @@ static bool is_amid(const struct candidates *list, const struct candidate *c)
         for (int j = 0; j < list->n; j++) {
             const struct candidate *other = &list->items[j];
             const struct sc_event *e = &other->event;
-            if (other->crossing || other->whole || (other->muted && !other->always) || e->end_us + BUSY_GAP_US < from_us ||
+            if (other->crossing || other->slow || other->whole || (other->muted && !other->always) ||
+                e->end_us + BUSY_GAP_US < from_us ||
                 e->start_us > to_us + BUSY_GAP_US || (e->start_us >= from_us && e->end_us <= to_us))
                 continue;
             from_us = e->start_us < from_us ? e->start_us : from_us;

@@ -7,6 +7,7 @@
 
 #include "frames/blocks.h"
 #include "frames/crossing.h"
+#include "frames/drift.h"
 #include "frames/kinds.h"
 #include "frames/regions.h"
 #include "frames/sway.h"
@@ -66,6 +67,7 @@ struct tracker {
     struct blocks blocks;
     struct sway sway;
     struct crossings crossings;
+    int64_t drift_us;        /* when slow changes were last looked for */
     struct signature *shape; /* the shot's first picture: sizes, for boxes */
     struct open_event open[MAX_OPEN + 1]; /* 1-based, as blocks name their owners */
     struct waiting *waiting; /* newest first */
@@ -103,6 +105,7 @@ enum sc_status tracker_start(struct tracker *t, const struct signature *first, s
     if (!t->shape)
         return fail_memory(err);
     memset(t->open, 0, sizeof t->open);
+    t->drift_us = first->time_us;
     blocks_start(&t->blocks, first);
     crossings_start(&t->crossings);
     return sway_start(&t->sway, first, err);
@@ -266,10 +269,11 @@ static enum sc_status list_group(struct tracker *t, bool *members, const struct 
     struct candidate c = kinds_describe(&t->blocks, members, t->shape, &own, start_us, end_us);
     c.step = end_us - start_us <= STEP_US;
     c.continues = continues;
+    c.slow = path->slow;
     bool young = start_us - t->blocks.started_us < FROM_START_US;
     bool travels = path->peak_blocks < TRAVELS_PART * c.blocks;
-    bool always = young && !travels && (continues || end_us - start_us > LONG_US);
-    if (c.excess < (young ? LIST_YOUNG : LIST_EXCESS * (1 + LIST_NOISE * c.noise)) || c.soft)
+    bool always = young && !travels && !path->slow && (continues || end_us - start_us > LONG_US);
+    if (c.excess < (young && !path->slow ? LIST_YOUNG : LIST_EXCESS * (1 + LIST_NOISE * c.noise)) || c.soft)
         return SC_OK;
     c.always = c.muted = always;
     struct waiting *w = malloc(sizeof *w + (size_t)c.blocks * sizeof *w->member);
@@ -280,6 +284,7 @@ static enum sc_status list_group(struct tracker *t, bool *members, const struct 
         if (members[i]) {
             w->member[w->n].block = (short)i;
             w->member[w->n++].raw_peak = t->blocks.at[i].raw_peak;
+            drift_anchor(&t->blocks.at[i]);
         }
     t->waiting = w;
     return SC_OK;
@@ -384,6 +389,24 @@ static enum sc_status close_event(struct tracker *t, int id, bool continues, str
     return s;
 }
 
+/* What changed slowly. last: the shot or the video ends. */
+static enum sc_status list_slow(struct tracker *t, int64_t now_us, bool last, struct sc_error *err)
+{
+    enum sc_status s = SC_OK;
+    int from = 0;
+    if (t->sway.amount > 0) {
+        drift_anchor_all(&t->blocks); /* where the camera moves, references follow anything */
+        return SC_OK;
+    }
+    if (!last && now_us - t->drift_us < DRIFT_EVERY_US)
+        return SC_OK;
+    t->drift_us = now_us;
+    drift_look(&t->blocks, now_us);
+    while (!s && drift_next(&t->blocks, now_us, last, t->label, &from, t->members))
+        s = list_group(t, t->members, &(struct path){ .slow = true, .peak_us = now_us }, last, err);
+    return s;
+}
+
 enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct candidates *list, struct sc_error *err)
 {
     enum sc_status status = sway_add(&t->sway, s, err);
@@ -407,6 +430,8 @@ enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct 
         if (status)
             return status;
     }
+    if ((status = list_slow(t, s->time_us, false, err)))
+        return status;
     return list_waiting(t, false, list, err);
 }
 
@@ -425,6 +450,9 @@ enum sc_status tracker_end(struct tracker *t, bool followed, struct candidates *
         if (s)
             return s;
     }
+    enum sc_status slow = list_slow(t, t->blocks.last_us, true, err);
+    if (slow)
+        return slow;
     return list_waiting(t, true, list, err);
 }
 

@@ -64,7 +64,7 @@ check "but the question" grep -q 'where are the cuts?' asked.4
 check "and the answers with their stretches" grep -q 'Part 1 of 3.*A cut at .*Part 3 of 3' asked.4
 check "its answer is printed" [ "$(cat out)" = "Cuts at [00:00.000] and [09:59.000]." ]
 check "a time that no part has shown is named" said "no picture shown has [09:59.000]"
-check "tokens are those of all" said "23 pictures in 3 queries, 4,000 tokens in, 40 out"
+check "tokens are those of all" said "23 pictures in 3 queries, 4,000 tokens in (400 of them cached), 40 out"
 serving one two one all -- --pack full --json cuts.mp4
 check "as JSON" obeys answer-1.json
 check "has the parts" is 'parts.#' 3

@@ -2,6 +2,7 @@
  * Each is a probe of its own, in H.264 as cameras write it. */
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "tests/kit/check.h"
 #include "tests/kit/probe.h"
@@ -186,6 +187,26 @@ static void a_button_pressed_six_times_is_six_events(void **state)
     check(p);
 }
 
+/* One thing becomes another within a minute, too slowly to be seen from picture to picture. */
+static void paint_morph(struct media *m, int i)
+{
+    static uint8_t before[PROBE_W * PROBE_H * 3];
+    uint8_t *at = media_pixels(m);
+    double part = i < 25 ? 0 : i < 325 ? (i - 25) / 300.0 : 1;
+    probe_scene(m, 31);
+    memcpy(before, at, sizeof before);
+    probe_thing(m, thing, 5);
+    for (size_t k = 0; k < sizeof before; k++)
+        at[k] = (uint8_t)(before[k] + part * (at[k] - before[k]) + 0.5);
+}
+
+static void a_thing_that_comes_within_a_minute_is_one_event(void **state)
+{
+    (void)state;
+    check((struct probe){ .name = "morph", .pictures = 425, .rate = 5, .paint = paint_morph, .noise = 2,
+                          .truths = { { LOCAL, 25, 325, thing, .off = 75, .iou = 0.5 } } });
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -198,6 +219,7 @@ int main(void)
         cmocka_unit_test(the_shadow_of_a_cloud_is_no_local_change),
         cmocka_unit_test(leaves_that_wave_are_no_local_change),
         cmocka_unit_test(a_zoom_is_the_cameras),
+        cmocka_unit_test(a_thing_that_comes_within_a_minute_is_one_event),
         cmocka_unit_test(a_button_pressed_six_times_is_six_events),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
