@@ -116,8 +116,8 @@ static int ask(struct ui *ui, const struct args *args, const struct sc_source *s
     if (s && args->json && args->questions.n)
         ui_print(ui, "null\n"); /* each question has its place in the array */
     code = s ? ui_failed(ui, s, &err) : show_answer(ui, args, a);
-    if (!s && *usd > 0 && a->sent)
-        *usd = a->price_usd < *usd ? *usd - a->price_usd : 1e-12;
+    if (!s && *usd > 0 && a->sent && a->price_usd > 0)
+        *usd = a->price_usd < *usd ? *usd - a->price_usd : 1e-12; /* not 0, which is no bound */
     sc_answer_free(&a);
     return code;
 }

@@ -88,7 +88,6 @@ serving() {
         if grep -q '^POST ' "$head"; then cp "${head%.head}.body" asked.json; fi
     done
 }
-ended() { if [ "$code" -eq "$1" ]; then ok "$2"; else not_ok "$2 (exit $code, not $1)"; fi; }
 
 serving answer hue.mp4
 ended 0 "an answer"

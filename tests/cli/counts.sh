@@ -42,7 +42,6 @@ counting() {
     wait "$server"
     cat requests/*.head 2>/dev/null | sed -n 's/^POST \([^ ]*\).*/\1/p' >posts
 }
-ended() { if [ "$code" -eq "$1" ]; then ok "$2"; else not_ok "$2 (exit $code, not $1)"; fi; }
 total() { [ "$(($(value image_tokens.count) + $(value text_tokens.count)))" -eq "$1" ]; }
 
 counting count.9500 -- --json --pack full button.mkv

@@ -27,31 +27,6 @@ says short length "{'summary':'A pa"
 says own stop "{'colour':'teal'}"
 echo '{"error":{"message":"response_format is not supported","code":400}}' | reply old "400 Bad Request"
 
-# serving REPLY... -- ARG...: ask a server that answers with these, one after the other; requests/N.body are what came
-serving() {
-    rm -rf requests hold url && mkdir requests && mkfifo hold
-    replies="/v1/models=models"
-    while [ "$1" != -- ]; do
-        replies="$replies /v1/chat/completions=$1"
-        shift
-    done
-    shift
-    # shellcheck disable=SC2086
-    "$tools/serve" requests $replies <hold >url &
-    server=$!
-    exec 9>hold
-    while [ ! -s url ]; do sleep 0.05; done
-    "$seechange" ask --base-url "$(cat url)" --no-stream --no-cache "$@" >out 2>err 9>&- </dev/null
-    code=$?
-    exec 9>&-
-    wait "$server"
-    rm -f asked.*
-    n=0
-    for head in $(ls requests/*.head | sort -V); do
-        if grep -q '^POST ' "$head"; then n=$((n + 1)); cp "${head%.head}.body" asked.$n; fi
-    done
-}
-ended() { if [ "$code" -eq "$1" ]; then ok "$2"; else not_ok "$2 (exit $code, not $1)"; fi; }
 
 serving good -- --schema changes hue.mp4
 ended 0 "an answer that obeys"

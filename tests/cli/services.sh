@@ -1,6 +1,6 @@
 #!/bin/sh
 # services, models and doctor, over scripted servers.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 . "$TESTS/kit/lib.sh"
 config=$PWD/config/seechange
 mkdir -p "$config"
@@ -86,7 +86,6 @@ serving() {
     exec 9>&-
     wait "$server"
 }
-ended() { if [ "$code" -eq "$1" ]; then ok "$2"; else not_ok "$2 (exit $code, not $1)"; fi; }
 
 serving "/v1/models=models" models
 ended 0 "models"

@@ -78,7 +78,6 @@ with() {
     end_servers
 }
 both() { run ask --model alpha/llama-4-scout --model beta/gpt-4.1 --no-stream "$@" "$clip"; }
-ended() { if [ "$code" -eq "$1" ]; then ok "$2"; else not_ok "$2 (exit $code, not $1)"; fi; }
 asked() { [ "$(cat alpha.asked) $(cat beta.asked)" = "$1 $2" ]; }
 
 # Two answers

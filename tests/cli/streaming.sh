@@ -1,5 +1,5 @@
 # Answers as they stream: wrapped for a terminal, whole letters, harmless characters; and every way to end said plainly.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 . "$TESTS/kit/lib.sh"
 secret=sk-4711-never-shown
 export HOME=$PWD/home XDG_CONFIG_HOME=$PWD/config XDG_CACHE_HOME=$PWD/cache SEECHANGE_API_KEY=$secret
@@ -35,7 +35,6 @@ asked() {
     exec 9>&-
     wait "$server"
 }
-ended() { if [ "$code" -eq "$1" ]; then ok "$2"; else not_ok "$2 (exit $code, not $1)"; fi; }
 secretly() { ! grep -rqaF "$secret" out err requests/*.body cache home 2>/dev/null; }
 
 # Words in pieces, letters of several bytes, a word longer than a line, and what would steer a terminal.

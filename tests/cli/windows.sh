@@ -26,31 +26,6 @@ echo '{"error":{"message":"this is too strange","code":400}}' | reply no "400 Ba
 echo '{"error":{"message":"This model'\''s maximum context length is 3000 tokens. However, your request has 6000."' \
     ',"code":400}}' | reply long "400 Bad Request"
 
-# serving REPLY... -- ARG...: ask a server that answers with these, one after the other; asked.N are the bodies
-serving() {
-    rm -rf requests hold url && mkdir requests && mkfifo hold
-    replies="/v1/models=models"
-    while [ "$1" != -- ]; do
-        replies="$replies /v1/chat/completions=$1"
-        shift
-    done
-    shift
-    # shellcheck disable=SC2086
-    "$tools/serve" requests $replies <hold >url &
-    server=$!
-    exec 9>hold
-    while [ ! -s url ]; do sleep 0.05; done
-    "$seechange" ask --base-url "$(cat url)" --no-stream --no-cache "$@" >out 2>err 9>&- </dev/null
-    code=$?
-    exec 9>&-
-    wait "$server"
-    rm -f asked.*
-    n=0
-    for head in $(ls requests/*.head | sort -V); do
-        if grep -q '^POST ' "$head"; then n=$((n + 1)); cp "${head%.head}.body" asked.$n; fi
-    done
-}
-ended() { if [ "$code" -eq "$1" ]; then ok "$2"; else not_ok "$2 (exit $code, not $1)"; fi; }
 
 # Windows
 serving one two one all -- --pack full cuts.mp4 "where are the cuts?"
