@@ -1,5 +1,5 @@
 # seechange ask: the embedded default, dry runs, and a scripted server on this machine.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 set -u
 . "$TESTS/kit/lib.sh"
 

@@ -1,5 +1,5 @@
 # seechange ask: where the service counts a request's tokens itself, its count stands in the place of the estimate.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 set -u
 . "$TESTS/kit/lib.sh"
 export HOME="$PWD/home" XDG_CONFIG_HOME="$PWD/config" XDG_CACHE_HOME="$PWD/cache"

@@ -1,5 +1,5 @@
 # seechange ask --schema: JSON that is held against its schema, and one more try for what does not obey.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 set -u
 . "$TESTS/kit/lib.sh"
 

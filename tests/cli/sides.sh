@@ -1,5 +1,5 @@
 # seechange ask --model A --model B: the same evidence asked of several models, the answers beside each other.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 set -u
 . "$TESTS/kit/lib.sh"
 export HOME="$PWD/home" XDG_CONFIG_HOME="$PWD/config" XDG_CACHE_HOME="$PWD/cache"

@@ -1,5 +1,5 @@
 # seechange ask about long videos and several: several queries, and a last one that puts their answers together.
-# shellcheck shell=sh disable=SC2154
+# shellcheck shell=sh disable=SC2154,SC2034
 set -u
 . "$TESTS/kit/lib.sh"
 
