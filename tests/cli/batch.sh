@@ -92,10 +92,11 @@ mv moved ar
 # As the live run
 caption live
 check "a live run" [ "$code" -eq 0 ]
-# All but what an answer cost.
+# All but what an answer cost, and for the two of one content which of them was asked about: that is chance.
 files() {
     (cd "$1" && find . -name '*.seechange.*' | sort | while read -r file; do
-        echo "$file $(sed 's/"cost_usd": [-0-9.e]*//' "$file" | sha256sum)"
+        case $file in ./copy.* | ./d.*) request='s/"request": "[0-9a-f]*"//' ;; *) request= ;; esac
+        echo "$file $(sed -e 's/"cost_usd": [-0-9.e]*//' -e "$request" "$file" | sha256sum)"
     done)
 }
 files live >one
