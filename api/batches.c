@@ -1,4 +1,6 @@
-/* sc_list_batches: what was handed over for the captions of a catalogue, and how far it is. */
+/* What was handed over for the captions of a catalogue: sc_list_batches, and joined with that of another. */
+#include "api/batches.h"
+
 #include <glob.h>
 #include <stdlib.h>
 #include <string.h>
@@ -106,17 +108,28 @@ static char *pattern_of(const char *path)
     return pattern;
 }
 
+/* The files beside the catalogue that may be a batch's. *out: globfree, always. */
+static enum sc_status find(const char *catalog, glob_t *out, struct sc_error *err)
+{
+    char *pattern = pattern_of(catalog);
+    enum sc_status s = SC_OK;
+
+    *out = (glob_t){ 0 };
+    if (!pattern || glob(pattern, 0, NULL, out) == GLOB_NOSPACE)
+        s = fail_memory(err);
+    free(pattern);
+    return s;
+}
+
 enum sc_status sc_list_batches(struct sc *s, struct sc_archive *a, enum sc_batch_action action, const char *name,
                                bool insecure_http, struct sc_batches *out, struct sc_error *err)
 {
-    char *pattern = pattern_of(a->catalog->path);
-    glob_t found = { 0 };
-    enum sc_status status = SC_OK;
+    glob_t found;
+    enum sc_status status = find(a->catalog->path, &found, err);
     size_t i;
 
     *out = (struct sc_batches){ 0 };
-    if (!pattern || glob(pattern, 0, NULL, &found) == GLOB_NOSPACE ||
-        !(out->rows = calloc(found.gl_pathc + 1, sizeof *out->rows)))
+    if (!status && !(out->rows = calloc(found.gl_pathc + 1, sizeof *out->rows)))
         status = fail_memory(err);
     for (i = 0; i < found.gl_pathc && !status && out->n < MAX_BATCHES; i++) {
         const char *own = name_of(found.gl_pathv[i]);
@@ -128,7 +141,6 @@ enum sc_status sc_list_batches(struct sc *s, struct sc_archive *a, enum sc_batch
     if (!status && name && !out->n)
         status = fail(err, SC_ERR_INVALID, "'%s' has no batch '%.40s'", a->catalog->path, name);
     globfree(&found);
-    free(pattern);
     if (status)
         sc_batches_dispose(out);
     return status;
@@ -148,4 +160,48 @@ void sc_batches_dispose(struct sc_batches *batches)
     }
     free(batches->rows);
     *batches = (struct sc_batches){ 0 };
+}
+
+/* ---- joined ---- */
+
+enum sc_status batches_check(const char *path, struct sc_error *err)
+{
+    glob_t found;
+    enum sc_status s = find(path, &found, err);
+    size_t i;
+
+    for (i = 0; i < found.gl_pathc && !s; i++)
+        if (name_of(found.gl_pathv[i]))
+            s = batch_check_join(found.gl_pathv[i], err);
+    globfree(&found);
+    return s;
+}
+
+static enum sc_status join_one(struct catalog *to, const char *from, struct sc_error *err)
+{
+    int64_t n = 0;
+    char *own;
+    enum sc_status s = sql_number(to, 0, &n, err, "SELECT count(*) FROM asked a JOIN settings s ON s.id = a.settings_id "
+                                  "WHERE substr(lower(hex(s.digest)), 1, length(?1)) = ?1", "t", name_of(from));
+
+    if (s || !n)
+        return s;
+    if (asprintf(&own, "%s" CAPTION_BATCH_MARK "%s", to->path, name_of(from)) < 0)
+        return fail_memory(err);
+    s = batch_join(own, from, err);
+    free(own);
+    return s;
+}
+
+enum sc_status batches_join(struct catalog *to, const char *path, struct sc_error *err)
+{
+    glob_t found;
+    enum sc_status s = find(path, &found, err);
+    size_t i;
+
+    for (i = 0; i < found.gl_pathc && !s; i++)
+        if (name_of(found.gl_pathv[i]))
+            s = join_one(to, found.gl_pathv[i], err);
+    globfree(&found);
+    return s;
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "api/batches.h"
 #include "api/evidence.h"
 #include "archive/answers.h"
 #include "archive/listing.h"
@@ -245,7 +246,12 @@ enum sc_status sc_archive_forget(struct sc_archive *a, const char *in, int64_t *
 
 enum sc_status sc_archive_merge(struct sc_archive *a, const char *path, int64_t *n_videos_out, struct sc_error *err)
 {
-    return catalog_merge(a->catalog, path, n_videos_out, err);
+    enum sc_status s = batches_check(path, err);
+
+    *n_videos_out = 0;
+    if (!s && !(s = catalog_merge(a->catalog, path, n_videos_out, err)))
+        s = batches_join(a->catalog, path, err);
+    return s;
 }
 
 enum sc_status sc_archive_vacuum(struct sc_archive *a, struct sc_error *err)

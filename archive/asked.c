@@ -6,8 +6,9 @@
 enum sc_status asked_add(struct catalog *c, int64_t content_id, int64_t settings_id, const uint8_t request[HASH_SIZE],
                          const char *words, struct sc_error *err)
 {
-    return sql_do(c, err, "INSERT OR REPLACE INTO asked (content_id, settings_id, request, words) VALUES (?, ?, ?, ?)",
-                  "iibt", content_id, settings_id, request, HASH_SIZE, words);
+    return sql_do(c, err, "INSERT OR REPLACE INTO asked (content_id, settings_id, request, words, asked_at_us) "
+                          "VALUES (?, ?, ?, ?, ?)", "iibti", content_id, settings_id, request, HASH_SIZE, words,
+                  catalog_now_us());
 }
 
 static enum sc_status read_row(struct catalog *c, int64_t settings_id, struct asked *out, struct sc_error *err)

@@ -16,8 +16,9 @@
 #define MAX_SETTINGS 65536
 
 /* One for each version, the first makes everything. */
-extern const char archive_schema_0001_catalogue_sql[], archive_schema_0002_asked_sql[];
-static const char *const steps[] = { archive_schema_0001_catalogue_sql, archive_schema_0002_asked_sql };
+extern const char archive_schema_0001_catalogue_sql[], archive_schema_0002_asked_sql[], archive_schema_0003_asked_at_sql[];
+static const char *const steps[] = { archive_schema_0001_catalogue_sql, archive_schema_0002_asked_sql,
+                                     archive_schema_0003_asked_at_sql };
 
 int catalog_version(void) { return (int)(sizeof steps / sizeof *steps); }
 

@@ -59,6 +59,16 @@ static const char *const steps[] = {
     "DELETE FROM failure WHERE video_id IN (SELECT new FROM video_map) AND EXISTS (SELECT 1 FROM answer a, video w WHERE "
     "w.id = failure.video_id AND a.content_id = w.content_id AND a.settings_id = failure.settings_id AND "
     "a.asked_at_us > failure.failed_at_us)",
+
+    /* Of what is asked in a batch (an older catalogue does not say when) that which nothing came of yet, here or there. */
+    "INSERT OR IGNORE INTO asked (content_id, settings_id, request, words, asked_at_us) SELECT c.new, s.new, o.request, "
+    "o.words, o.asked_at_us FROM other.asked o JOIN content_map c ON c.old = o.content_id JOIN settings_map s "
+    "ON s.old = o.settings_id",
+    "DELETE FROM asked WHERE content_id IN (SELECT new FROM content_map) AND (EXISTS (SELECT 1 FROM answer a WHERE "
+    "a.content_id = asked.content_id AND a.settings_id = asked.settings_id AND a.asked_at_us >= asked.asked_at_us) OR "
+    "EXISTS (SELECT 1 FROM failure f JOIN video v ON v.id = f.video_id WHERE v.content_id = asked.content_id AND "
+    "f.settings_id = asked.settings_id AND f.failed_at_us >= asked.asked_at_us))",
+
     "INSERT OR IGNORE INTO sidecar (path, video_id, answer_id, format, sha256, before) SELECT " PATH ", v.new, a.new, "
     "o.format, o.sha256, o.before FROM other.sidecar o JOIN video_map v ON v.old = o.video_id JOIN answer_map a "
     "ON a.old = o.answer_id",

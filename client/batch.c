@@ -35,18 +35,19 @@ enum sc_status batch_save(struct batch *b, struct sc_error *err)
 
 /* ---- one batch, one process ---- */
 
-static enum sc_status lock(struct batch *b, struct sc_error *err)
+enum sc_status batch_lock(const char *path, int *out, struct sc_error *err)
 {
     char *name;
     enum sc_status s = SC_OK;
 
-    if (asprintf(&name, "%s.lock", b->path) < 0)
+    *out = -1;
+    if (asprintf(&name, "%s.lock", path) < 0)
         return fail_memory(err);
-    b->lock = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (b->lock < 0)
+    *out = open(name, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (*out < 0)
         s = fail_errno(err, errno, "can't write '%s'", name);
-    else if (flock(b->lock, LOCK_EX | LOCK_NB))
-        s = fail(err, SC_ERR_IO, "another program works on the batch '%s'", b->path);
+    else if (flock(*out, LOCK_EX | LOCK_NB))
+        s = fail(err, SC_ERR_IO, "another program works on the batch '%s'", path);
     free(name);
     return s;
 }
@@ -83,7 +84,7 @@ static enum sc_status begin(struct batch **out, const char *path, const struct c
     b->path = strdup(path);
     if (!b->path)
         return fail_memory(err);
-    return (s = batch_is_possible(call, err)) ? s : lock(b, err);
+    return (s = batch_is_possible(call, err)) ? s : batch_lock(path, &b->lock, err);
 }
 
 /* What the state says of whom it is made for. */
@@ -131,12 +132,6 @@ enum sc_status batch_new(struct batch **out, const char *path, const struct clie
     return s;
 }
 
-static bool is_same(const struct batch_state *a, const struct batch_state *b)
-{
-    return !strcmp(a->service, b->service) && !strcmp(a->base_url, b->base_url) && !strcmp(a->dialect, b->dialect) &&
-           !strcmp(a->model, b->model);
-}
-
 enum sc_status batch_open(struct batch **out, const char *path, const struct client_call *call, struct sc_error *err)
 {
     struct batch_state now = { 0 };
@@ -144,7 +139,7 @@ enum sc_status batch_open(struct batch **out, const char *path, const struct cli
     enum sc_status s = begin(out, path, call, err);
 
     if (!s && !(s = batch_state_read(path, &(*out)->state, err)) && !(s = describe(*out, &now, err)) &&
-        !is_same(&now, &(*out)->state))
+        !batch_state_is_same(&now, &(*out)->state))
         s = fail(err, SC_ERR_INVALID, "the batch '%s' is of %.40s at %.200s (%.31s, %.31s)", path,
                  (*out)->state.model, url_told((*out)->state.base_url, told), (*out)->state.service,
                  (*out)->state.dialect);

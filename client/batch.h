@@ -72,6 +72,12 @@ bool batch_is_over(const struct batch *b);           /* every part is fetched, o
 /* Take the state file and what is left of the requests away. */
 SC_CHECKED enum sc_status batch_remove(struct batch *b, struct sc_error *err);
 
+/* Take over from another state file what was handed over for the same service and model, and is not fetched there: then
+ * either can fetch it, which costs nothing. Twice is once. path: made if there is none. SC_ERR_INVALID when it is of another
+ * service, or something is not handed over: two would do that. batch_check_join tells the latter beforehand. */
+SC_CHECKED enum sc_status batch_join(const char *path, const char *other, struct sc_error *err);
+SC_CHECKED enum sc_status batch_check_join(const char *other, struct sc_error *err);
+
 /* One line of a results file, for tests: false when it is none. */
 bool batch_read_line(const struct client_call *call, const char *line, size_t size, batch_answered *answered, void *user,
                      enum sc_status *status_out, struct sc_error *err);

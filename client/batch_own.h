@@ -14,6 +14,9 @@ struct batch {
     FILE *file;              /* of the part that is being written */
 };
 
+/* SC_ERR_IO when another program has it. *out: to be closed, also after an error; -1: not open. */
+SC_CHECKED enum sc_status batch_lock(const char *path, int *out, struct sc_error *err);
+
 SC_CHECKED enum sc_status batch_save(struct batch *b, struct sc_error *err);
 char *batch_file(const struct batch *b, int part);   /* name of its requests; free(); NULL: no memory */
 

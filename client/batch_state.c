@@ -217,6 +217,12 @@ enum sc_status batch_state_write(const char *path, const struct batch_state *sta
     return s;
 }
 
+bool batch_state_is_same(const struct batch_state *a, const struct batch_state *b)
+{
+    return !strcmp(a->service, b->service) && !strcmp(a->base_url, b->base_url) && !strcmp(a->dialect, b->dialect) &&
+           !strcmp(a->model, b->model);
+}
+
 void batch_state_dispose(struct batch_state *state)
 {
     free(state->service);

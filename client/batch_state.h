@@ -48,6 +48,9 @@ SC_CHECKED enum sc_status batch_state_parse(const char *text, size_t size, struc
 SC_CHECKED enum sc_status batch_state_write(const char *path, const struct batch_state *state, struct sc_error *err);
 void batch_state_dispose(struct batch_state *state);
 
+/* Whether both were made for the same service, URL, dialect and model. */
+bool batch_state_is_same(const struct batch_state *a, const struct batch_state *b);
+
 /* Copy an id of the service's into a path or file; false: it is none, or longer than ids are. */
 bool batch_id(char out[BATCH_ID_SIZE], const char *id);
 

@@ -859,7 +859,8 @@ SC_API SC_CHECKED enum sc_status sc_archive_retry(struct sc_archive *a, const ch
 SC_API SC_CHECKED enum sc_status sc_archive_forget(struct sc_archive *a, const char *in, int64_t *n_out,
                                                    struct sc_error *err);
 
-/* Take over everything that the catalogue of that path has and a does not. Doing it twice changes nothing. */
+/* Take over everything that the catalogue of that path has and a does not, what is asked in its batches as well. Doing it
+ * twice changes nothing. SC_ERR_INVALID when a batch there is not handed over yet. */
 SC_API SC_CHECKED enum sc_status sc_archive_merge(struct sc_archive *a, const char *path, int64_t *n_videos_out,
                                                   struct sc_error *err);
 

@@ -139,6 +139,50 @@ check "two of four" is questions 2
 expect 2 "a service without batches" caption --batch --service llama-server --base-url "$(cat url)" --model x bounded
 expect 2 "and no service at all" caption --batch --service embedded bounded
 
+# Parts with a batch each, and their catalogues joined
+cp -r undisturbed parts && rm parts/copy.mp4
+: >s/log
+for k in 1 2; do
+    caption --batch --shard $k/2 --catalog part.db parts
+    check "part $k is handed over" said "waiting: "
+done
+for times in once again; do
+    expect 0 "their catalogues are joined $times" archive merge --catalog joined.db part.1-of-2.db part.2-of-2.db
+    run batch list --json --catalog joined.db
+    check "all of their questions are known" is questions 4
+    caption --catalog joined.db parts
+    check "and asking as well would cost twice" [ "$code" -eq 2 ]
+done
+set_status completed
+caption --batch --catalog joined.db parts
+check "both are fetched with the joined one" said "4 captioned, 0 unchanged, 0 failed"
+check "nothing was handed over again" [ "$(requests 'POST /v1/batches$')" -eq 2 ]
+files parts >one
+files live | grep -v '^./copy' >two
+check "the files are those of a live run" cmp -s one two
+expect 0 "joined with what is fetched already" archive merge --catalog joined.db part.1-of-2.db part.2-of-2.db
+caption --batch --catalog joined.db parts
+check "there is nothing left to do" said "4 unchanged"
+for k in 1 2; do
+    caption --batch --shard $k/2 --catalog part.db parts
+    check "part $k fetches its own as well" said " captioned, 0 unchanged, 0 failed"
+done
+check "which hands over nothing" [ "$(requests 'POST /v1/batches$')" -eq 2 ]
+expect 0 "and joined once more" archive merge --catalog joined.db part.1-of-2.db part.2-of-2.db
+run archive status --json --catalog joined.db
+check "is each answer once" is answers 4
+expect 0 "in a whole catalogue" archive verify --catalog joined.db
+rm -rf k && cp -r undisturbed k
+echo "1 before" >s/kill
+: >s/pid
+"$seechange" caption --service openai --base-url "$(cat url)" --model gpt-4.1-mini --batch k >out 2>err 9>&- &
+echo $! >s/pid
+wait $! 2>/dev/null
+rm -f s/kill
+expect 2 "a batch that is not handed over" archive merge --catalog other.db k/seechange.db
+check "is not joined, because two would do that" said "is not handed over yet"
+check "nor is anything else" [ "$("$seechange" export --catalog other.db --format jsonl | wc -l)" -eq 0 ]
+
 # Killed at every exchange, and while requests are written
 n=0
 for at in "1 before" "1 after" "2 before" "2 after"; do

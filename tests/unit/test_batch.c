@@ -543,6 +543,49 @@ static void refuses_what_is_not_its_own(void **state)
     fake_dispose(&fake);
 }
 
+/* Of two parts each, one fetched, one running; the second time nothing is new. */
+static void what_runs_elsewhere_is_joined(void **state)
+{
+    struct batch_part parts[] = {
+        { .step = BATCH_FETCHED, .n_requests = 1, .input = "f1", .id = "b1" },
+        { .step = BATCH_RUNNING, .n_requests = 2, .input = "f2", .id = "b2" },
+    };
+    struct batch_state theirs = { .service = (char *)"s", .base_url = (char *)"http://x", .dialect = (char *)"openai-chat",
+                                  .model = (char *)"m", .made_s = 50, .parts = parts, .n = 2 }, joined;
+    struct sc_error err;
+    int i;
+
+    (void)state;
+    start_anew();
+    assert_int_equal(batch_state_write("other.batch", &theirs, NULL), SC_OK);
+    for (i = 0; i < 2; i++) {
+        assert_int_equal(batch_join(path, "other.batch", &err), SC_OK);
+        assert_int_equal(batch_state_read(path, &joined, NULL), SC_OK);
+        assert_int_equal(joined.n, 1);
+        assert_string_equal(joined.parts[0].id, "b2");
+        assert_int_equal(joined.parts[0].n_requests, 2);
+        batch_state_dispose(&joined);
+    }
+    snprintf(parts[1].id, sizeof parts[1].id, "b3");
+    theirs.made_s = 40;
+    assert_int_equal(batch_state_write("other.batch", &theirs, NULL), SC_OK);
+    assert_int_equal(batch_join(path, "other.batch", NULL), SC_OK);
+    assert_int_equal(batch_state_read(path, &joined, NULL), SC_OK);
+    assert_int_equal(joined.n, 2);
+    assert_int_equal(joined.made_s, 40);
+    batch_state_dispose(&joined);
+
+    theirs.model = (char *)"another";
+    assert_int_equal(batch_state_write("other.batch", &theirs, NULL), SC_OK);
+    assert_int_equal(batch_join(path, "other.batch", &err), SC_ERR_INVALID);
+    parts[1].step = BATCH_CREATING;
+    assert_int_equal(batch_state_write("other.batch", &theirs, NULL), SC_OK);
+    assert_int_equal(batch_join(path, "other.batch", &err), SC_ERR_INVALID);
+    assert_non_null(strstr(err.text, "not handed over"));
+    unlink("other.batch");
+    unlink("other.batch.lock");
+}
+
 static void reads_no_state_that_is_none(void **state)
 {
     static const char *const bad[] = {
@@ -599,6 +642,7 @@ int main(void)
         cmocka_unit_test(can_be_cancelled),
         cmocka_unit_test(answers_that_could_not_be_kept_come_again),
         cmocka_unit_test(refuses_what_is_not_its_own),
+        cmocka_unit_test(what_runs_elsewhere_is_joined),
         cmocka_unit_test(reads_no_state_that_is_none),
     };
 

@@ -124,7 +124,7 @@ static void comes_from_every_earlier_version(void **state)
 
     sqlite3 *old;
 
-    assert_int_equal(catalog_version(), 2);
+    assert_int_equal(catalog_version(), 3);
     assert_int_equal(sqlite3_open(in(f, "old.db"), &old), SQLITE_OK);
     assert_int_equal(sqlite3_exec(old, archive_schema_0001_catalogue_sql, NULL, NULL, NULL), SQLITE_OK);
     assert_int_equal(sqlite3_exec(old, "PRAGMA application_id = 1396914002; PRAGMA user_version = 1; "
@@ -595,6 +595,47 @@ static void joins_catalogues_and_twice_is_once(void **state)
     free(twice);
 }
 
+/* What is asked elsewhere is asked, until something came of it, in either catalogue. */
+static void joins_what_is_asked(void **state)
+{
+    struct fixture *f = *state, two = *f;
+    const uint8_t request[HASH_SIZE] = { 7 };
+    struct identity file;
+    struct asked asked;
+    int64_t video[3], content[3], n;
+    int i;
+
+    write_file(in(f, "a"), "1", 1);
+    write_file(in(f, "b"), "2", 1);
+    write_file(in(f, "c"), "3", 1);
+    assert_int_equal(catalog_open(&two.c, in(f, "shard.db"), true, NULL), SC_OK);
+    assert_int_equal(catalog_settings(two.c, "filler", &two.settings, NULL), SC_OK);
+    assert_int_equal(catalog_settings(two.c, "settings", &two.settings, NULL), SC_OK);
+    for (i = 0; i < 3; i++) {
+        add(&two, (const char *[]){ "a", "b", "c" }[i], &video[i], &content[i]);
+        assert_int_equal(asked_add(two.c, content[i], two.settings, request, "[[0,1,\"word\"]]", NULL), SC_OK);
+    }
+    catalog_close(&two.c);
+    for (i = 0; i < 2; i++) {
+        assert_int_equal(catalog_merge(f->c, in(f, "shard.db"), &n, NULL), SC_OK);
+        assert_int_equal(asked_count(f->c, f->settings, &n, NULL), SC_OK);
+        assert_int_equal(n, 3);
+    }
+    assert_int_equal(identity_of_file(in(f, "b"), NULL, &file, NULL), SC_OK);
+    assert_int_equal(asked_find(f->c, file.sha256, f->settings, 0, &asked, NULL), SC_OK);
+    assert_true(asked.is_known);
+    assert_memory_equal(asked.request, request, HASH_SIZE);
+    assert_string_equal(asked.words, "[[0,1,\"word\"]]");
+    free(asked.words);
+
+    caption(f, known(f, "a").video_id, known(f, "a").content_id, "First", "a gate");
+    assert_int_equal(video_failed(f->c, known(f, "b").video_id, f->settings, SC_REFUSED, "no", NULL), SC_OK);
+    assert_int_equal(asked_remove(f->c, known(f, "b").content_id, f->settings, NULL), SC_OK);
+    assert_int_equal(catalog_merge(f->c, in(f, "shard.db"), &n, NULL), SC_OK);
+    assert_int_equal(asked_count(f->c, f->settings, &n, NULL), SC_OK);
+    assert_int_equal(n, 1);
+}
+
 static void forgets_what_is_to_be_forgotten(void **state)
 {
     struct fixture *f = *state;
@@ -767,6 +808,7 @@ int main(void)
         T(lists_in_every_order),
         T(tells_everything_of_one_video),
         T(joins_catalogues_and_twice_is_once),
+        T(joins_what_is_asked),
         T(forgets_what_is_to_be_forgotten),
         T(says_what_damage_took),
         T(takes_the_words_that_tell_something_out_of_a_question),
