@@ -208,6 +208,14 @@ enum sc_status worker_start(struct worker *w, struct confined *out, struct sc_er
 
 /* ---- requests ---- */
 
+/* What a request may fail with by the worker's word; anything else, that it was cancelled above all, is the parent's to say
+ * and would be believed about more than this input. */
+static bool may_say(int32_t code)
+{
+    return code == SC_ERR_IO || code == SC_ERR_FORMAT || code == SC_ERR_INVALID || code == SC_ERR_NETWORK ||
+           code == SC_ERR_LIMIT;
+}
+
 /* The worker's own words, as it sent them. */
 static enum sc_status failed(const struct worker *w, struct unpacker *u, struct sc_error *err)
 {
@@ -215,13 +223,14 @@ static enum sc_status failed(const struct worker *w, struct unpacker *u, struct 
     char *text = unpack_text(u, sizeof err->text);
     enum sc_status s;
 
-    if (code >= 0 || code < SC_ERR_WORKER)
-        code = SC_ERR_CRASHED;
     if (code == SC_ERR_NOMEM && w->confined.memory)
         s = fail(err, SC_ERR_LIMIT, "'%s' needs more memory than the limit of %lld MiB; raise it with --memory-limit",
                  w->input, (long long)(w->memory_bytes >> 20));
+    else if (code == SC_ERR_NOMEM)
+        s = fail(err, SC_ERR_LIMIT, "there is not enough memory to decode '%s'", w->input);
     else
-        s = fail(err, (enum sc_status)code, "%s", text ? text : "the worker failed without a word");
+        s = fail(err, may_say(code) ? (enum sc_status)code : SC_ERR_CRASHED, "%s",
+                 text ? text : "the worker failed without a word");
     free(text);
     return s;
 }

@@ -87,6 +87,10 @@ expect 0 "the next run" caption --service embedded wild
 check "leaves both alone" said ", 2 left alone after failing too often or crashing the decoder"
 run archive failed --json --catalog wild/seechange.db
 check "its class is told" grep -q '"class":"quarantined"' out
+mkdir liar && cp ar/2025/renamed.mkv liar/cancelled
+SEECHANGE_WORKER=$tools/rogue run caption --service embedded liar
+check "a video whose decoder says that it was cancelled" said "cancelled: quarantined: it says that it was cancelled"
+check "is not dropped without a word" said "1 found: 0 captioned, 0 unchanged, 1 failed"
 expect 0 "when that is forgotten" archive retry --catalog wild/seechange.db
 expect 0 "it is tried again" caption --service embedded wild
 check "with a decoder that can" said "2 found: 2 captioned"

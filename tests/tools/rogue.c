@@ -103,6 +103,16 @@ static void come_to(int64_t time_us)
     send_out(MSG_ALIVE);
 }
 
+/* Fail, with a status that only the parent may come to. */
+static void say_failed(enum sc_status status, const char *text)
+{
+    struct packer p = { .out = &out };
+
+    pack_i32(&p, status);
+    pack_text(&p, text);
+    send_out(MSG_FAILED);
+}
+
 static void take_memory(void)
 {
     size_t size = (size_t)1 << 24;
@@ -153,6 +163,14 @@ static void behave(const char *path)
         send_raw("\xEE\xEE\0\0\0\0\0\0", 8), poll(NULL, 0, -1);
     else if (!strcmp(name, "lying-info"))
         send_info(-5), send_out(MSG_DONE);
+    else if (!strcmp(name, "cancelled"))
+        say_failed(SC_ERR_CANCELLED, "it says that it was cancelled");
+    else if (!strcmp(name, "not-started"))
+        say_failed(SC_ERR_WORKER, "it says that it did not start");
+    else if (!strcmp(name, "no-service"))
+        say_failed(SC_ERR_SERVICE, "it says that a service refused");
+    else if (!strcmp(name, "success"))
+        say_failed(SC_OK, "it fails with success");
     else if (!strcmp(name, "no-info"))
         send_out(MSG_DONE);
     else

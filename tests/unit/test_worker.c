@@ -130,6 +130,21 @@ static void lies_end_the_worker(void **state)
     worker_close(&w);
 }
 
+static void what_only_the_parent_may_say_is_not_believed(void **state)
+{
+    static const struct row rows[] = {
+        { "cancelled", "it says that it was cancelled" },
+        { "not-started", "it says that it did not start" },
+        { "no-service", "it says that a service refused" },
+        { "success", "it fails with success" },
+    };
+    struct worker *w = start(0);
+
+    (void)state;
+    all_fail(w, rows, sizeof rows / sizeof *rows, SC_ERR_CRASHED);
+    worker_close(&w);
+}
+
 static void nothing_but_what_was_named_is_opened(void **state)
 {
     static const struct row refused[] = {
@@ -168,6 +183,7 @@ int main(void)
         cmocka_unit_test(memory_ends_at_its_limit),
         cmocka_unit_test(a_hang_ends_after_the_stall_time),
         cmocka_unit_test(lies_end_the_worker),
+        cmocka_unit_test(what_only_the_parent_may_say_is_not_believed),
         cmocka_unit_test(nothing_but_what_was_named_is_opened),
     };
 
