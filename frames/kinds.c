@@ -25,6 +25,7 @@
 #define WHOLE_AT_ONCE 0.7       /* of them, for a cut, in the first picture */
 #define WHOLE_KEPT 0.8          /* and so many of these to stay so */
 #define POINTER_NOISE 0.05      /* tolerances: a drawn page */
+#define TYPING_NOISE 0.1        /* the same, coded coarsely: measured 0.065 there, 0.21 and more on camera pictures */
 #define POINTER_SHARE 0.004     /* of the picture at one moment, where it was and where it is */
 
 struct sums {
@@ -116,7 +117,7 @@ static enum sc_kind kind_of(const struct candidate *c, const struct blocks *b, c
         return took_us > MOVE_US ? SC_MOVE : SC_OTHER;
     if (moved && s->kept * 2 < s->n)
         return SC_MOVE;
-    if (took_us > TYPING_US && s->kept * 2 > s->n && c->noise < POINTER_NOISE && typing_is_progress(b, members))
+    if (took_us > TYPING_US && s->kept * 2 > s->n && c->noise < TYPING_NOISE && typing_is_progress(b, members))
         return SC_TYPING;
     double texture = fmax(s->t0, s->t1) / s->n;
     int w = s->x1 - s->x0, h = s->y1b - s->y0b;

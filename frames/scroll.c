@@ -22,6 +22,7 @@
  * keep their block means when they move by a part of one: measured on drawn text and on a recorded terminal 0.1 to 0.45
  * against 0.7 and more for another page. */
 #define LEFT_MOST 0.5
+#define GROUND_MOST 0.7         /* of the difference of what is shown there to its mean: an even place fits any other */
 #define COST_LEAST 1.0          /* levels, mean over the place: less is a cursor */
 #define EVEN_TEXTURE 0.5f       /* levels: an even strip */
 #define EVEN_LEVELS 2.0f
@@ -72,6 +73,32 @@ static double cost(const struct view *v, int d)
     return n ? sum / n : 1e9;
 }
 
+/* The lines of `to` that are seen in `from` too when what is shown moved by d: from *first up to *end. */
+static void overlap(const struct view *v, int d, int *first, int *end)
+{
+    int whole = (int)floor((double)d / SIGNATURE_BLOCK);
+    *first = whole > 0 ? whole : 0;
+    *end = length(v) + (whole < 0 ? whole : 0);
+}
+
+/* Mean difference of what is shown at these lines to its own mean, as cost() has it. */
+static double ground(const struct view *v, int first, int end)
+{
+    double y = 0, t = 0, sum = 0;
+    int n = (end - first) * breadth(v);
+    for (int i = first; i < end; i++)
+        for (int j = 0; j < breadth(v); j++) {
+            y += v->to->y[index_at(v, i, j)];
+            t += v->to->texture[index_at(v, i, j)];
+        }
+    for (int i = first; i < end; i++)
+        for (int j = 0; j < breadth(v); j++) {
+            int at = index_at(v, i, j);
+            sum += fabs(v->to->y[at] - y / n) + 0.5 * fabs(v->to->texture[at] - t / n);
+        }
+    return n > 0 ? sum / n : 0;
+}
+
 /* Whether n lines of the view from i on have nothing on them. */
 static bool is_even(const struct view *v, const struct grid *g, int i, int n)
 {
@@ -112,7 +139,10 @@ static double displacement(const struct view *v, double *left, bool *near)
         }
     *left = best / fmax(still, 1e-9);
     *near = still < NEAR * sum / (2 * most);
-    if (still < COST_LEAST || *left > LEFT_MOST || !at)
+    int first, end;
+    overlap(v, at, &first, &end);
+    double even = ground(v, first, end);
+    if (still < COST_LEAST || *left > LEFT_MOST || !at || best > GROUND_MOST * even)
         return 0;
     double before = cost(v, at - 1), after = cost(v, at + 1), curve = before + after - 2 * best;
     double part = curve > 0 && before < 1e8 && after < 1e8 ? 0.5 * (before - after) / curve : 0;

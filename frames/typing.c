@@ -74,6 +74,13 @@ static bool goes_on(const struct sc_box *a, const struct sc_box *b, int width)
     return middle > a->y + a->h && b->y < a->y + a->h + gap && b->x < a->x + a->w;
 }
 
+/* Whether b is a letter in the middle of what a is. */
+static bool lies_in(const struct sc_box *a, const struct sc_box *b)
+{
+    int x = b->x + b->w / 2 - a->x, y = b->y + b->h / 2 - a->y;
+    return x >= 0 && x < a->w && y >= 0 && y < a->h && b->w < a->w;
+}
+
 static struct sc_box both(const struct sc_box *a, const struct sc_box *b)
 {
     int x0 = a->x < b->x ? a->x : b->x, y0 = a->y < b->y ? a->y : b->y;
@@ -94,11 +101,12 @@ static int collect(const struct candidates *list, int i, int width, int *out, bo
         const struct sc_event *e = &list->items[j].event;
         if (e->start_us > end_us + PAUSE_US)
             break;
-        if (!is_piece(&list->items[j], width) || !goes_on(&last, &e->box, width))
+        bool inside = e->start_us <= end_us && lies_in(&last, &e->box);
+        if (!is_piece(&list->items[j], width) || (!inside && !goes_on(&last, &e->box, width)))
             continue;
         *typed = *typed || e->kind == SC_TYPING;
         out[n++] = j;
-        last = e->box;
+        last = inside ? last : e->box;
         end_us = e->end_us > end_us ? e->end_us : end_us;
     }
     return n;

@@ -201,6 +201,12 @@ check "have no maps" [ -z "$(ls -A none)" ]
 expect 1 "a sheet in no folder" changes --contact-sheet nowhere/sheet.jpg hue.mp4
 check "names it" said nowhere/sheet.jpg
 
+# A form filled in: one burst of typing, and a message that goes away has not been scrolled.
+"$tools/draw" page page.mkv || exit 1
+expect 0 "a form on a screen" changes --csv page.mkv
+kinds=$(cut -d, -f3 out | tail -n +2 | tr '\n' ' ')
+check "is told as one would ($kinds)" [ "$kinds" = "typing text text text text " ]
+
 if command -v python3 >/dev/null && python3 -c 'import jsonschema' 2>/dev/null; then
     run changes --json button.mp4
     check "another validator agrees" python3 -c '
