@@ -80,8 +80,7 @@ static enum sc_status set_up(struct caption_run *r, const struct target *t, bool
     enum sc_status s;
 
     if (r->embedded)
-        return fail(err, SC_ERR_INVALID, "--%s needs a service, and there is none here; name one with --service",
-                    r->set->batch ? "batch" : "dry-run");
+        return fail(err, SC_ERR_INVALID, "--batch needs a service, and there is none here; name one with --service");
     batch->asking = (struct asking){ .session = r->session, .settings = &r->ask, .target = *t };
     if (r->set->batch)
         lower_price(r, &batch->asking.target);
@@ -241,6 +240,8 @@ static void tell_dry(struct caption_run *r)
     if (r->set->batch)
         snprintf(files, sizeof files, " in %d file%s", batch->n_files, batch->n_files == 1 ? "" : "s");
     say(r, "would send %s%s", size, files);
+    r->counts.would = (struct sc_estimate){ .n_questions = batch->n, .tokens = batch->tokens, .usd = batch->usd,
+                                            .most_usd = batch->most_usd };
     if (!r->begins_none)
         snprintf(r->ending, sizeof r->ending, "dry run: nothing was sent");
 }

@@ -514,8 +514,8 @@ static enum sc_status set_roots(struct caption_run *r, struct sc_error *err)
 {
     int i;
 
-    if (r->set->n_paths < 1 || r->set->n_paths > (int)(sizeof r->roots / sizeof *r->roots))
-        return fail(err, SC_ERR_INVALID, "1 to %d paths are captioned at a time", (int)(sizeof r->roots / sizeof *r->roots));
+    if (r->set->n_paths < 1 || r->set->n_paths > CAPTION_MAX_PATHS)
+        return fail(err, SC_ERR_INVALID, "1 to %d paths are captioned at a time", CAPTION_MAX_PATHS);
     for (i = 0; i < r->set->n_paths; i++) {
         r->roots[i] = realpath(r->set->paths[i], NULL);
         if (!r->roots[i])
@@ -567,6 +567,8 @@ static enum sc_status set_up(struct caption_run *r, struct target *t, bool *goes
     if (r->embedded && (r->ask.question || r->set->language || strcmp(r->ask.schema, "caption") != 0))
         return fail(err, SC_ERR_INVALID, "a prompt, schema or language of one's own needs a model, and there is none here; "
                                          "name one with --service or --base-url");
+    if (r->embedded && r->set->dry_run && !r->set->batch)
+        return SC_OK;
     r->usd_in = t->model.usd_in;
     r->usd_out = t->model.usd_out;
     if (!(s = set_question(r, t, err)) && !(s = caption_words(r, t, &look, &all, err)) &&
@@ -642,7 +644,11 @@ enum sc_status sc_caption(struct sc *session, struct sc_archive *a, const struct
     r->ask.dump = NULL;
     r->ask.dry_run = settings->dry_run;
     r->ask.on_text = NULL;
-    if (!(s = set_up(r, &target, &goes_on, err))) {
+    if (!(s = set_up(r, &target, &goes_on, err)) && r->embedded && settings->dry_run) {
+        say_target(r, &target);
+        r->counts.would.no_model = true;
+        snprintf(r->ending, sizeof r->ending, "dry run: no model would be asked");
+    } else if (!s) {
         name_target(r, &target);
         s = goes_on ? go_on_with_batch(r, err) : go(r, err);
     }

@@ -19,6 +19,7 @@
 
 #define CAPTION_QUEUE 256        /* files found and not begun */
 #define CAPTION_MAX_THREADS 256
+#define CAPTION_MAX_PATHS 4096   /* named for one run */
 
 struct caption_item {
     char *path;
@@ -32,7 +33,7 @@ struct caption_run {
     struct sc_ask_settings ask;
     char *question;              /* NULL: that of the schema */
     const struct caption_format *formats[CAPTION_MAX_FORMATS + 1];
-    char *roots[64];             /* the paths of the settings, without links */
+    char *roots[CAPTION_MAX_PATHS]; /* the paths of the settings, without links */
     int n_roots;
     bool asks_anew;              /* answers that are remembered do not count */
     bool embedded;               /* no model: captions are made of the evidence */

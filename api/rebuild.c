@@ -419,10 +419,10 @@ enum sc_status sc_archive_rebuild(struct sc *session, const struct sc_archive_se
     pthread_mutex_init(&r.run->lock, NULL);
     r.run->set = &files;
     r.run->session = session;
-    if (settings->n_paths < 1 || settings->n_paths > (int)(sizeof r.run->roots / sizeof *r.run->roots) ||
+    if (settings->n_paths < 1 || settings->n_paths > CAPTION_MAX_PATHS ||
         (settings->sidecar_dir && settings->n_paths > 1))
         s = fail(err, SC_ERR_INVALID, settings->sidecar_dir ? "with a folder of sidecars name the one folder they are of"
-                                                            : "1 to 64 paths are looked through at a time");
+                                                            : "too many paths, or none, to look through at a time");
     else
         s = run(&r, where, err);
     catalog_close(&r.run->catalog);

@@ -818,6 +818,12 @@ SC_API SC_CHECKED enum sc_status sc_archive_failures(struct sc_archive *a, int64
 SC_API void sc_failures_dispose(struct sc_failures *failures);
 
 /* One run of captions, under way or ended. */
+struct sc_estimate {        /* what a dry run found */
+    bool no_model;          /* no model would be asked, and nothing paid */
+    int64_t n_questions, tokens; /* of the questions alone */
+    double usd, most_usd;   /* of the questions, and with answers as long as they may be; < 0: not known */
+};
+
 struct sc_run {
     int64_t id, started_us, ended_us; /* since 1970; ended_us 0: see ending */
     bool is_alive;          /* it goes on, on this machine */
@@ -825,6 +831,7 @@ struct sc_run {
     int64_t n_found, n_unchanged, n_done, n_failed;
     int64_t n_pictures, prompt_tokens, output_tokens;
     double cost_usd;
+    struct sc_estimate would; /* of a dry run that just ended */
 };
 
 struct sc_runs {
@@ -966,7 +973,7 @@ struct sc_caption_progress {
 
 struct sc_caption_settings {
     const char *const *paths; /* files and folders */
-    int n_paths;
+    int n_paths;            /* 1 to 4096 */
     const char *include, *exclude; /* patterns with commas between: of names, or of paths if there is a slash in them */
     const struct sc_look_settings *look; /* on_look is not called */
     const struct sc_ask_settings *ask; /* where and how; question: NULL: for a catalogue; schema: NULL: "caption".
@@ -980,7 +987,7 @@ struct sc_caption_settings {
                              * over, a later one under the same settings fetches the answers and does nothing else. The
                              * bound on the cost holds for what one call hands over; run_out->ending "waiting: ..." when
                              * answers are outstanding */
-    bool dry_run;           /* make the questions, say in a notice how much they are, and send nothing */
+    bool dry_run;           /* make the questions, say in a notice and in run_out->would how much they are, send nothing */
     int tries;              /* a video that failed so often is left alone; 0: 3 */
     int64_t max_failures;   /* end the run then; 0: never */
     int64_t until_us;       /* begin none after this time since 1970; 0: go on to the end */

@@ -42,7 +42,7 @@ const struct action actions[] = {
     { ACT_PREVIOUS_MARK, "previous-mark", "[", "video", NULL, NULL, "the mark before" },
 
     { ACT_ASK, "ask", "a", "video answer query", "[QUESTION]", "ask (Enter: what changed?): ",
-      "ask about the span, else the marked moments, else the video" },
+      "ask about the span, else the marks, else the video; an answer: further" },
     { ACT_ANSWERS, "answers", "A", "video query", NULL, NULL, "what was asked before, and the answers" },
     { ACT_CAPTION, "caption", "c", "archive video", "[LANGUAGE]", "make captions in (Enter: any language): ",
       "make captions of the marked videos, or of this one, in the background" },

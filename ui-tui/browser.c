@@ -100,7 +100,7 @@ struct film *browser_film(struct browser *b, const char *path)
 
 static void cancel(struct browser *b)
 {
-    bool any = false;
+    bool any = captioning_refuse(b);
 
     any = jobs_cancel(b->jobs, LANE_ASK) || any;
     any = jobs_cancel(b->jobs, LANE_LOOK) || any;
@@ -187,7 +187,7 @@ void browser_act(struct browser *b, const struct action *a, int count, const cha
 /* A key that needs words asks for them first. */
 static void begin_action(struct browser *b, const struct action *a, int count)
 {
-    if (a->id == ACT_COMMAND || a->prompt)
+    if (a->id == ACT_COMMAND || (a->prompt && !(a->id == ACT_CAPTION && b->captioning->state == CAPTIONS_PRICED)))
         prompt_begin(&b->prompt, a, "");
     else
         browser_act(b, a, count, NULL);
@@ -297,9 +297,9 @@ static void draw_last_line(struct browser *b)
         screen_cursor(b->screen, row, col + screen_text(b->screen, row, col, all.cols - col, STYLE_PLAIN, before));
     } else if (*b->message) {
         screen_text(b->screen, row, 0, all.cols - 1, b->message_is_bad ? STYLE_BAD : STYLE_PLAIN, b->message);
-    } else if (b->captioning->is_running) {
-        captioning_words(b->captioning, before, sizeof before);
-        screen_text(b->screen, row, 0, all.cols - 9, STYLE_GOOD, before);
+    } else if (b->captioning->state) {
+        captioning_words(b, before, sizeof before);
+        screen_text(b->screen, row, 0, all.cols - 9, b->captioning->priced ? STYLE_WARN : STYLE_GOOD, before);
     } else {
         screen_text(b->screen, row, 0, all.cols - 9, STYLE_DIM, "? all keys   q back   : commands");
     }
@@ -427,7 +427,7 @@ void browser_close(struct browser **out)
     gallery_close(&b->gallery);
     screen_close(&b->screen);
     prompt_dispose(&b->prompt);
-    free(b->captioning);
+    captioning_close(&b->captioning);
     free(b);
     *out = NULL;
 }

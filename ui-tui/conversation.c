@@ -9,10 +9,9 @@ struct ask_job {
     struct job job;
     struct film *film;
     struct turn *turn;
-    struct sc_look_settings look;
-    int64_t moments_us[MAX_MARKS];
+    struct sc_look_settings look; /* its moments are the turn's */
     struct sc_ask_settings ask;
-    char *question;
+    char *question, *model;  /* NULL: the service's own */
     char *catalog;           /* NULL: the answer is not kept */
     struct sc_answer *answer;
     pthread_mutex_t lock;    /* of what follows */
@@ -144,6 +143,16 @@ static void ask_told(struct job *job)
     j->film->version++;
 }
 
+static void free_job(struct ask_job *j)
+{
+    pthread_mutex_destroy(&j->lock);
+    free(j->question);
+    free(j->model);
+    free(j->catalog);
+    free(j->text);
+    free(j);
+}
+
 static void ask_done(struct job *job)
 {
     struct ask_job *j = (struct ask_job *)job;
@@ -159,40 +168,42 @@ static void ask_done(struct job *job)
     else if (t->answer && t->answer->text)
         set_text(t, t->answer->text);
     j->film->version++;
-    pthread_mutex_destroy(&j->lock);
-    free(j->question);
-    free(j->catalog);
-    free(j->text);
-    free(j);
+    free_job(j);
 }
 
 static struct ask_job *new_job(struct film *f, struct turn *t, const char *question)
 {
     struct ask_job *j = calloc(1, sizeof *j);
 
-    if (!j || !(j->question = strdup(question))) {
-        free(j);
+    if (!j)
+        return NULL;
+    pthread_mutex_init(&j->lock, NULL);
+    j->question = strdup(question);
+    j->model = t->wanted_model ? strdup(t->wanted_model) : NULL;
+    if (!j->question || (t->wanted_model && !j->model)) {
+        free_job(j);
         return NULL;
     }
     j->film = f;
     j->turn = t;
     j->look = f->look;
     j->look.has_sensitivity = true;
-    j->look.sensitivity = f->sensitivity;
+    j->look.sensitivity = t->sensitivity;
     if (t->to_us >= 0) {
         j->look.from_us = t->from_us;
         j->look.to_us = t->to_us;
     } else if (t->n_moments) {
-        memcpy(j->moments_us, f->marks.times_us, (size_t)t->n_moments * sizeof *j->moments_us);
-        j->look.moments_us = j->moments_us;
+        j->look.moments_us = t->moments_us;
         j->look.n_moments = t->n_moments;
     }
     j->catalog = f->catalog ? strdup(f->catalog) : NULL;
     j->ask = f->ask;
     j->ask.question = *j->question ? j->question : f->ask.question;
+    j->ask.goes_on = t->goes_on;
+    j->ask.model = j->model;
+    j->ask.pack = t->pack;
     j->ask.on_text = on_text;
     j->ask.user = j;
-    pthread_mutex_init(&j->lock, NULL);
     j->job = (struct job){ .lane = LANE_ASK, .work = ask_work, .told = ask_told, .done = ask_done,
                            .notice = on_notice };
     return j;
@@ -201,47 +212,110 @@ static struct ask_job *new_job(struct film *f, struct turn *t, const char *quest
 static void turn_dispose(struct turn *t)
 {
     free(t->question);
+    free(t->moments_us);
+    free(t->wanted_model);
     free(t->text);
     free(t->links);
     sc_answer_free(&t->answer);
     *t = (struct turn){ 0 };
 }
 
-bool conversation_ask(struct film *f, const char *question)
+/* ---- one turn more ---- */
+
+static bool take_moments(struct turn *t, const int64_t *times_us, int n)
+{
+    t->n_moments = n;
+    if (!n)
+        return true;
+    t->moments_us = malloc((size_t)n * sizeof *t->moments_us);
+    if (t->moments_us)
+        memcpy(t->moments_us, times_us, (size_t)n * sizeof *t->moments_us);
+    return t->moments_us;
+}
+
+/* What the person chose, or, where before is given, what that one was about. */
+static bool fill_turn(struct turn *t, const struct film *f, const char *question, const struct turn *before)
+{
+    const struct marks *m = &f->marks;
+    const bool has_span = before ? before->to_us >= 0 : m->from_us >= 0 && m->to_us > m->from_us;
+
+    *t = (struct turn){ .from_us = -1, .to_us = -1, .goes_on = before, .pack = f->ask.pack };
+    t->sensitivity = before ? before->sensitivity : f->sensitivity;
+    t->question = strdup(question);
+    t->text = strdup("");
+    t->wanted_model = f->ask.model ? strdup(f->ask.model) : NULL;
+    if (has_span) {
+        t->from_us = before ? before->from_us : m->from_us;
+        t->to_us = before ? before->to_us : m->to_us;
+    } else if (!take_moments(t, before ? before->moments_us : m->times_us, before ? before->n_moments : m->n)) {
+        return false;
+    }
+    return t->question && t->text && (t->wanted_model || !f->ask.model);
+}
+
+static bool same(const char *a, const char *b) { return a == b || (a && b && !strcmp(a, b)); }
+
+/* A talk is kept by the library when a model's whole answer is there, or one cut off by its length (api/talk.h). */
+static bool is_kept(const struct turn *t)
+{
+    const struct sc_answer *a = t->answer;
+
+    return a && a->sent && !a->no_model && a->text && *a->text && !a->refused && !a->n_parts &&
+           (!a->incomplete || same(a->finish, "length"));
+}
+
+/* The last turn that has an answer, if one can go on after it; else NULL. */
+static const struct turn *last_kept(const struct film *f)
+{
+    const struct conversation *c = f->conversation;
+    int i = c ? c->n - 1 : -1;
+
+    while (i >= 0 && !c->turns[i].answer)
+        i--;
+    return i >= 0 && is_kept(&c->turns[i]) && same(c->turns[i].wanted_model, f->ask.model) &&
+                   same(c->turns[i].pack, f->ask.pack) && !f->ask.schema
+               ? &c->turns[i]
+               : NULL;
+}
+
+static bool begin(struct film *f, const char *question, const struct turn *before)
 {
     struct conversation *c = f->conversation;
+    struct turn t;
     struct ask_job *j;
-    struct turn *t;
 
     if (!c && !(c = f->conversation = calloc(1, sizeof *c)))
         return false;
     if (c->n && c->turns[c->n - 1].is_coming)
         return false;
+    if (!fill_turn(&t, f, question, before)) {
+        turn_dispose(&t);
+        return false;
+    }
     if (c->n == MAX_TURNS) {
         turn_dispose(&c->turns[0]);
         memmove(c->turns, c->turns + 1, (MAX_TURNS - 1) * sizeof *c->turns);
-        c->turns[--c->n] = (struct turn){ 0 };
+        c->n--;
     }
-    t = &c->turns[c->n];
-    t->question = strdup(question);
-    t->text = strdup("");
-    t->from_us = t->to_us = -1;
-    if (f->marks.from_us >= 0 && f->marks.to_us > f->marks.from_us) {
-        t->from_us = f->marks.from_us;
-        t->to_us = f->marks.to_us;
-    } else {
-        t->n_moments = f->marks.n;
-    }
-    if (!t->question || !t->text || !(j = new_job(f, t, question))) {
-        turn_dispose(t);
+    c->turns[c->n] = t;
+    if (!(j = new_job(f, &c->turns[c->n], question))) {
+        turn_dispose(&c->turns[c->n]);
         return false;
     }
-    t->is_coming = true;
-    c->n++;
+    c->turns[c->n++].is_coming = true;
     f->version++;
     jobs_post(f->jobs, &j->job);
     return true;
 }
+
+bool conversation_ask(struct film *f, const char *question) { return begin(f, question, NULL); }
+
+bool conversation_ask_further(struct film *f, const char *question)
+{
+    return begin(f, question, *question ? last_kept(f) : NULL);
+}
+
+/* ---- what was said before ---- */
 
 static bool recall(struct turn *t, const struct sc_kept_answer *a)
 {

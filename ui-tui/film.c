@@ -213,6 +213,7 @@ struct preview_job {
     struct film *film;
     struct evidence *evidence;
     struct sc_ask_settings ask;
+    char *model;             /* of ask; NULL: the service's own */
     struct sc_answer *answer;
 };
 
@@ -238,6 +239,7 @@ static void preview_done(struct job *job)
     }
     sc_answer_free(&j->answer);
     evidence_unref(&j->evidence);
+    free(j->model);
     free(j);
 }
 
@@ -250,6 +252,7 @@ void film_preview(struct film *f)
     j->film = f;
     j->evidence = evidence_ref(f->evidence);
     j->ask = f->ask;
+    j->ask.model = j->model = f->ask.model ? strdup(f->ask.model) : NULL;
     j->job = (struct job){ .lane = LANE_ASIDE, .topic = &f->preview, .work = preview_work, .done = preview_done };
     f->is_previewing = true;
     f->version++;

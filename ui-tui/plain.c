@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "ui-cli/visible.h"
+#include "ui-tui/captioning.h"
 #include "ui-tui/view.h"
 
 /* Until what was begun is there. */
@@ -25,9 +26,9 @@ static void wait_for_jobs(struct browser *b)
     jobs_run(b->jobs);
 }
 
-static void say(const struct browser *b)
+static void say(const char *text)
 {
-    char *shown = visible_text(b->message);
+    char *shown = visible_text(text);
 
     if (shown && *shown)
         printf("%s\n", shown);
@@ -56,7 +57,7 @@ static void take_line(struct browser *b, const char *line)
 void plain_loop(struct browser *b)
 {
     const bool asks = isatty(STDIN_FILENO);
-    char *line = NULL;
+    char *line = NULL, words[512];
     size_t room = 0;
 
     while (!b->quit) {
@@ -67,7 +68,9 @@ void plain_loop(struct browser *b)
         browser_refresh(b);
         wait_for_jobs(b);
         v->ops->write(v, stdout);
-        say(b);
+        say(b->message);
+        captioning_words(b, words, sizeof words);
+        say(words);
         if (asks)
             printf("command ('help' lists them): ");
         fflush(stdout);

@@ -51,13 +51,15 @@ static void close_answer(struct view *v)
 
 static void add_costs(struct pager *l, const struct sc_answer *a)
 {
-    char in[32], out[32], price[32];
+    char in[32], cached[64] = "", out[32], price[32];
 
+    if (a->cached_tokens > 0)
+        snprintf(cached, sizeof cached, " (%s from the service's cache)", words_count(a->cached_tokens, in));
     if (a->no_model)
         pager_add(l, STYLE_DIM, -1, "from what was measured; no model was used");
     else if (a->sent)
-        pager_add(l, STYLE_DIM, -1, "%s at %s, packed as %s: %s tokens, %s answered %s", a->model, a->service, a->pack,
-                  words_count(a->prompt_tokens >= 0 ? a->prompt_tokens : a->image_tokens + a->text_tokens, in),
+        pager_add(l, STYLE_DIM, -1, "%s at %s, packed as %s: %s tokens%s, %s answered %s", a->model, a->service, a->pack,
+                  words_count(a->prompt_tokens >= 0 ? a->prompt_tokens : a->image_tokens + a->text_tokens, in), cached,
                   words_count(a->output_tokens, out), words_price(a->price_usd, price));
     if (a->incomplete)
         pager_add(l, STYLE_WARN, -1, "the answer was cut off");
@@ -67,7 +69,9 @@ static void add_turn(struct pager *l, const struct turn *t, int cols)
 {
     char from[32], to[32], about[96] = "", *head = NULL;
 
-    if (t->to_us >= 0)
+    if (t->goes_on)
+        snprintf(about, sizeof about, " (going on)");
+    else if (t->to_us >= 0)
         snprintf(about, sizeof about, " (from %s to %s)", words_time(t->from_us, from), words_time(t->to_us, to));
     else if (t->n_moments)
         snprintf(about, sizeof about, " (%d marked moment%s)", t->n_moments, t->n_moments == 1 ? "" : "s");
@@ -191,7 +195,7 @@ static void ask(struct answer_view *v, const char *question)
 {
     v->link = -1;
     v->follows = true;
-    if (!conversation_ask(v->film, question ? question : ""))
+    if (!conversation_ask_further(v->film, question ? question : ""))
         browser_fail(v->view.browser, "an answer is still coming; Esc stops it");
 }
 

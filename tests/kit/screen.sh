@@ -1,0 +1,34 @@
+# For tests that type into a terminal of tmux and read its screen; after lib.sh. Without tmux the test is skipped.
+# shellcheck shell=sh disable=SC2034
+command -v tmux >/dev/null || { echo "skip what is typed into a terminal: no tmux"; exit 0; }
+tmux() { command tmux -L "seechange-$$" -f /dev/null "$@"; }
+trap 'tmux kill-server 2>/dev/null' EXIT
+
+# terminal SIZE COMMAND: a shell command in a terminal of that size; its errors are in the file err
+terminal() {
+    tmux kill-server 2>/dev/null
+    tmux new-session -d -s pane -x "${1%x*}" -y "${1#*x}" -c "$PWD" "$2 2>err; echo ended \$?; sleep 1000"
+    tmux set-option -g escape-time 0
+}
+
+screen() { tmux capture-pane -p -t pane; }
+
+# shows PATTERN: the screen has it within a minute; else it is printed
+shows() {
+    tries=0
+    until screen | grep -qE -e "$1"; do
+        tries=$((tries + 1))
+        if [ "$tries" -ge 600 ]; then
+            screen | sed '/^ *$/d; s/^/    /'
+            return 1
+        fi
+        sleep 0.1
+    done
+}
+
+# keys KEY...: as tmux names them. typed TEXT: and Enter
+keys() { tmux send-keys -t pane "$@"; }
+typed() {
+    tmux send-keys -t pane -l "$1"
+    tmux send-keys -t pane Enter
+}
