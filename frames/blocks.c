@@ -90,6 +90,16 @@ void blocks_start(struct blocks *b, const struct signature *first)
     }
 }
 
+static inline float least(float a, float b)
+{
+    return a < b ? a : b;
+}
+
+static inline float most(float a, float b)
+{
+    return a > b ? a : b;
+}
+
 static void relight(struct sample *s, const struct light *l)
 {
     s->y = (float)l->gain * s->y + (float)l->offset;
@@ -110,7 +120,7 @@ static void follow_light(struct blocks *b, float part)
         struct block *k = &b->at[i];
         if (b->current.hidden[i])
             continue;
-        sum += (step.gain - 1) * k->reference.y + step.offset;
+        sum += (step.gain - 1) * least(k->reference.y, 255) + step.offset;
         n++;
         relight(&k->reference, &step);
         relight(&k->held, &step);
@@ -167,6 +177,8 @@ static void follow_colours(struct blocks *b)
  * picture is in the references' light already. */
 static void forgive_saturated(struct blocks *b)
 {
+    if (b->drawn)
+        return;
     float gain = (float)b->light.gain, offset = (float)b->light.offset;
     for (int i = 0; i < b->w * b->h; i++) {
         float ought = gain * b->reference.y[i] + offset, is = gain * b->current.y[i] + offset;
@@ -197,26 +209,16 @@ static void compensate(struct blocks *b)
             continue;
         n++;
         usable += !b->skip[i];
-        sum += k->reference.y;
+        sum += least(k->reference.y, 255);
     }
     follow_colours(b);
     b->light = light_fit(&b->reference, &b->current, usable > n * LIGHT_LEAST ? b->skip : NULL);
     b->brightness = b->followed + (n ? (b->light.gain - 1) * sum / n + b->light.offset : 0);
     struct light back = b->light;
     light_undo(&back);
-    light_apply(&b->current, &back);
+    light_apply(&b->current, &back, b->drawn);
     b->lit = difference_explained(&b->current, &b->reference) > LIT_SHARE;
     forgive_saturated(b);
-}
-
-static inline float least(float a, float b)
-{
-    return a < b ? a : b;
-}
-
-static inline float most(float a, float b)
-{
-    return a > b ? a : b;
 }
 
 /* What part of the way running means go in the time since the picture before. */
@@ -322,6 +324,7 @@ static void settle_first(const struct blocks *b, struct block *k, float raw)
     k->phase = stepped ? BLOCK_CHANGING : BLOCK_STABLE;
     k->steps = 0;
     if (stepped) {
+        k->noise = b->drawn ? least(k->noise, NOISE_AT_FIRST) : k->noise;
         k->before = k->reference;
         k->first_us = k->onset_us = k->final_us = k->held_us;
         k->peak = k->distance;

@@ -29,7 +29,7 @@ struct block {
     int64_t departed_us;     /* when the reference had begun to leave that; -1: it hasn't */
     struct sample rest;      /* what it looks like since rest_us, */
     int64_t rest_us;
-    struct sample tick;      /* and looked like when slow changes were last looked for */
+    struct sample tick;      /* and on average when slow changes were last looked for */
     int64_t onset_us;        /* first picture on which it differed, this time */
     int64_t first_us;        /* first onset within the event that owns it */
     int64_t held_us;
@@ -52,6 +52,7 @@ struct blocks {
     struct light light;      /* from the references to the last picture: the references follow the light slowly */
     double followed;         /* mean luma by which they have followed since the shot began, levels */
     double brightness;       /* mean luma that the light adds since the shot began, levels */
+    bool drawn;              /* a page on a screen: nothing is too bright to be seen */
     bool lit;                /* the light explains the picture: brightness can be believed */
     struct block at[DIFFERENCE_MAX_BLOCKS];
     struct grid reference, current;

@@ -43,7 +43,7 @@ static int distances(const struct signature *a, const struct signature *b, float
     grid_from_signature(&g[0], a);
     grid_from_signature(&g[1], b);
     struct light l = light_fit(&g[0], &g[1], NULL);
-    light_apply(&g[0], &l);
+    light_apply(&g[0], &l, false);
     for (int i = 0; i < g[0].w * g[0].h; i++) {
         if (g[0].hidden[i] || g[1].hidden[i])
             continue;

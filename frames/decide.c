@@ -152,7 +152,7 @@ static enum sc_status take_inside(struct decider *d, const struct signature *s, 
     struct sc_event light = { .kind = SC_LIGHT }, camera = { 0 };
     double brightness;
     bool rests;
-    enum sc_status status = tracker_add(d->tracker, s, &d->found, err);
+    enum sc_status status = tracker_add(d->tracker, s, may_be_screen(d), &d->found, err);
     if (!status)
         status = camera_add(&d->camera, s, &rests, &camera, err);
     if (!status && rests)

@@ -264,13 +264,13 @@ struct light light_fit(const struct grid *a, const struct grid *b, const bool *s
     return best;
 }
 
-void light_apply(struct grid *a, const struct light *l)
+void light_apply(struct grid *a, const struct light *l, bool open)
 {
     float gain = (float)l->gain, offset = (float)l->offset, chroma = (float)l->chroma_gain;
     float du = (float)l->du + MIDDLE, dv = (float)l->dv + MIDDLE;
     for (int i = 0; i < a->w * a->h; i++) {
         float y = gain * a->y[i] + offset;
-        a->y[i] = y < 0 ? 0 : y > 255 ? 255 : y;
+        a->y[i] = open ? y : y < 0 ? 0 : y > 255 ? 255 : y;
         a->u[i] = chroma * (a->u[i] - MIDDLE) + du;
         a->v[i] = chroma * (a->v[i] - MIDDLE) + dv;
         a->texture[i] *= gain;

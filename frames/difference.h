@@ -35,8 +35,8 @@ void grid_luma(struct grid *out, const struct signature *s);
 struct light light_fit(const struct grid *a, const struct grid *b, const bool *skip);
 struct light light_none(void);
 
-/* a as it would look in that light. */
-void light_apply(struct grid *a, const struct light *light);
+/* a as it would look in that light. open: what it makes whiter than white, or blacker than black, is not cut off. */
+void light_apply(struct grid *a, const struct light *light, bool open);
 
 /* Turn it round: the light from b to a. */
 void light_undo(struct light *light);

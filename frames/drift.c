@@ -10,7 +10,7 @@
 #define RESTS 0.3f            /* tolerances: a reference that goes no further in REST_US rests. It follows by one level a
                                  second at most, three times as fast */
 #define REST_US 5000000
-#define JUMPS 2.0f           /* tolerances in DRIFT_EVERY_US: that was no slow change */
+#define JUMPS 1.0f           /* tolerances in DRIFT_EVERY_US: that was no slow change */
 #define SLOW_US 4000000       /* what takes less is a step that was judged when it happened */
 #define LONG_US 120000000     /* and what takes more is the day */
 #define LEAST_BLOCKS 4
@@ -24,7 +24,8 @@
 
 void drift_anchor(struct block *k)
 {
-    k->anchor = k->rest = k->tick = k->reference;
+    k->anchor = k->rest = k->reference;
+    k->tick = k->recent;
     k->departed_us = -1;
     k->rest_us = 0;
 }
@@ -51,10 +52,11 @@ void drift_look(struct blocks *b, int64_t now_us)
         struct block *k = &b->at[i];
         if (b->current.hidden[i])
             continue;
-        bool jumped = sample_distance(&k->reference, &k->tick) > JUMPS;
-        k->tick = k->reference;
+        bool jumped = sample_distance(&k->recent, &k->tick) > JUMPS;
+        k->tick = k->recent;
         if (k->phase == BLOCK_FRESH || k->phase == BLOCK_BUSY || jumped) {
             drift_anchor(k);
+            k->anchor = k->recent; /* where the reference is going */
             continue;
         }
         if (!is_still(k))

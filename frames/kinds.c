@@ -108,17 +108,28 @@ static void colours(struct candidate *c, const struct blocks *b, const struct su
     c->texture_after = (float)(s->t1 / s->n);
 }
 
+/* The letters stay; the frame around the field, which shows that it is written into, comes and goes. */
+static bool is_typing(const struct blocks *b, const bool *members, const struct sums *s)
+{
+    bool stays[DIFFERENCE_MAX_BLOCKS];
+    if (s->kept * 4 < s->n)
+        return false;
+    for (int i = 0; i < b->w * b->h; i++)
+        stays[i] = members[i] && kept(&b->at[i]);
+    return typing_is_progress(b, stays);
+}
+
 static enum sc_kind kind_of(const struct candidate *c, const struct blocks *b, const bool *members,
                             const struct sums *s, double travel)
 {
     int64_t took_us = c->event.end_us - c->event.start_us;
     bool moved = travel > MOVE_BLOCKS && took_us > MOVE_US;
+    if (took_us > TYPING_US && (b->drawn || c->noise < TYPING_NOISE) && is_typing(b, members, s))
+        return SC_TYPING;
     if (s->kept * 4 < s->n)
         return took_us > MOVE_US ? SC_MOVE : SC_OTHER;
     if (moved && s->kept * 2 < s->n)
         return SC_MOVE;
-    if (took_us > TYPING_US && s->kept * 2 > s->n && c->noise < TYPING_NOISE && typing_is_progress(b, members))
-        return SC_TYPING;
     double texture = fmax(s->t0, s->t1) / s->n;
     int w = s->x1 - s->x0, h = s->y1b - s->y0b;
     if (texture > TEXT_TEXTURE && w >= TEXT_ASPECT * h)

@@ -407,11 +407,13 @@ static enum sc_status list_slow(struct tracker *t, int64_t now_us, bool last, st
     return s;
 }
 
-enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct candidates *list, struct sc_error *err)
+enum sc_status tracker_add(struct tracker *t, const struct signature *s, bool drawn, struct candidates *list,
+                           struct sc_error *err)
 {
     enum sc_status status = sway_add(&t->sway, s, err);
     if (status)
         return status;
+    t->blocks.drawn = drawn;
     blocks_add(&t->blocks, s, t->sway.amount);
     assign(t, s->time_us);
     follow_paths(t, s->time_us);

@@ -17,8 +17,9 @@ void tracker_free(struct tracker **t);
 /* A new shot begins with this picture: everything known is forgotten. Call tracker_end for the old one first. */
 SC_CHECKED enum sc_status tracker_start(struct tracker *t, const struct signature *first, struct sc_error *err);
 
-/* The next picture of the shot. Events that ended are added to the list. */
-SC_CHECKED enum sc_status tracker_add(struct tracker *t, const struct signature *s, struct candidates *list,
+/* The next picture of the shot. drawn: a page on a screen, where what is white in less light is something else that is
+ * white; a camera cuts off what is too bright. Events that ended are added to the list. */
+SC_CHECKED enum sc_status tracker_add(struct tracker *t, const struct signature *s, bool drawn, struct candidates *list,
                                       struct sc_error *err);
 
 /* The shot has ended: close what is open. followed: by another shot, so what had just begun belongs to that. */

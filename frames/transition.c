@@ -89,7 +89,7 @@ static bool same_scene(const struct grid *a, const struct grid *b)
     if (!lit)
         return false;
     *lit = *a;
-    light_apply(lit, &l);
+    light_apply(lit, &l, false);
     bool same = difference_explained(lit, b) > SAME_EXPLAINED ||
                 (correlation > MAYBE_CORRELATION && difference_content(lit, b, 2) < SAME_CONTENT);
     free(lit);

@@ -31,6 +31,23 @@ static int onsets_on_line(const struct blocks *b, const short *index, int n, int
     return found;
 }
 
+/* What came all at once at the beginning is the frame of the field that is written into: the rest. Returns how many. */
+static int less_first(const struct blocks *b, short *index, int n)
+{
+    int64_t first_us = INT64_MAX;
+    int together = 0, rest = 0;
+    for (int i = 0; i < n; i++)
+        first_us = b->at[index[i]].first_us < first_us ? b->at[index[i]].first_us : first_us;
+    for (int i = 0; i < n; i++)
+        together += b->at[index[i]].first_us == first_us;
+    if (together <= AT_ONCE * n)
+        return n;
+    for (int i = 0; i < n; i++)
+        if (b->at[index[i]].first_us != first_us)
+            index[rest++] = index[i];
+    return rest;
+}
+
 bool typing_is_progress(const struct blocks *b, const bool *members)
 {
     short *index = malloc((size_t)(b->w * b->h) * sizeof *index);
@@ -38,6 +55,7 @@ bool typing_is_progress(const struct blocks *b, const bool *members)
     for (int i = 0; index && i < b->w * b->h; i++)
         if (members[i])
             index[n++] = (short)i;
+    n = index ? less_first(b, index, n) : 0;
     for (int y = 0; y < b->h && onsets < ONSETS; y++)
         onsets = onsets_on_line(b, index, n, y);
     for (int i = 0; i < n && onsets == ONSETS; i++) {

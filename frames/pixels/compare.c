@@ -23,6 +23,8 @@ struct comparer {
     struct surface a, b;         /* as they are */
     struct surface lit;          /* a in the light of b */
     struct surface moved;        /* b where a has it */
+    struct surface dimmed;       /* moved in the light of a */
+    const struct surface *left, *right; /* what is compared */
     struct light light;
     int dx, dy;
     struct residue residue;
@@ -127,15 +129,39 @@ static enum sc_status align(struct comparer *c, struct sc_error *err)
     return light_take_out(&c->light, &c->lit, &c->moved, err);
 }
 
+/* On a screen nothing is too bright to be seen: white that stays white while the rest becomes brighter is something
+ * else. The brighter picture is shown in the light of the other one, so that nothing is cut off. */
+static enum sc_status choose_sides(struct comparer *c, struct sc_error *err)
+{
+    struct light back;
+    enum sc_status s;
+
+    c->left = &c->lit;
+    c->right = &c->moved;
+    if (!c->light.drawn || (c->light.changed && c->light.gain <= 1))
+        return SC_OK;
+    if ((s = light_find(&c->moved, &c->a, &back, err)) || !back.drawn || !back.changed || back.gain >= 1)
+        return s;
+    c->light.gain = 1 / back.gain;
+    c->light.offset = -back.offset / back.gain;
+    c->left = &c->a;
+    c->right = &c->dimmed;
+    if ((s = copy_surface(&c->dimmed, &c->moved, err)))
+        return s;
+    return light_take_out(&back, &c->dimmed, &c->a, err);
+}
+
 static double mean_correction(const struct comparer *c)
 {
+    const struct surface *from = c->right == &c->dimmed ? &c->moved : &c->a;
+    const struct surface *to = c->right == &c->dimmed ? &c->dimmed : &c->lit;
     int64_t sum = 0;
     int x, y;
 
-    for (y = 0; y < c->a.height; y++)
-        for (x = 0; x < c->a.width; x++)
-            sum += abs(c->a.plane[0][y * c->a.stride + x] - c->lit.plane[0][y * c->lit.stride + x]);
-    return (double)sum / ((double)c->a.width * c->a.height);
+    for (y = 0; y < from->height; y++)
+        for (x = 0; x < from->width; x++)
+            sum += abs(from->plane[0][y * from->stride + x] - to->plane[0][y * to->stride + x]);
+    return (double)sum / ((double)from->width * from->height);
 }
 
 /* ---- the answer ---- */
@@ -226,6 +252,7 @@ static void comparer_dispose(struct comparer *c)
     surface_dispose(&c->b);
     surface_dispose(&c->lit);
     surface_dispose(&c->moved);
+    surface_dispose(&c->dimmed);
     residue_dispose(&c->residue);
     free(c->mask);
 }
@@ -236,13 +263,13 @@ static enum sc_status compare(struct comparer *c, const struct picture *a, const
     struct residue_settings how = { .sensitivity = settings->sensitivity > 0 ? settings->sensitivity : 1 };
     enum sc_status s;
 
-    if ((s = load(c, a, b, err)) || (s = align(c, err)))
+    if ((s = load(c, a, b, err)) || (s = align(c, err)) || (s = choose_sides(c, err)))
         return s;
     how.drawn = c->light.drawn;
     how.slack = (float)(LIGHT_ERROR * mean_correction(c));
-    if ((s = residue_find(&c->residue, &c->lit, &c->moved, &how, err)) ||
-        (s = regions_find(c->regions, COMPARE_MAX_REGIONS, &c->n_regions, &c->mask, &c->residue, &c->lit,
-                          &c->moved, to_working(c, a, settings->within), err)))
+    if ((s = residue_find(&c->residue, c->left, c->right, &how, err)) ||
+        (s = regions_find(c->regions, COMPARE_MAX_REGIONS, &c->n_regions, &c->mask, &c->residue, c->left,
+                          c->right, to_working(c, a, settings->within), err)))
         return s;
     return fill(c, a, out, err);
 }

@@ -210,6 +210,34 @@ static void a_button_that_turns_bright_is_no_light(void **state)
     av_frame_free(&b.av);
 }
 
+/* White that stays white while the page around it goes dark, and comes back. */
+static void a_white_dialog_is_found_whichever_way_the_light_goes(void **state)
+{
+    static const int tones[] = { 40, 90, 130, 170, 210 };
+    struct picture a = page(640, 360), b = page(640, 360);
+    int k, way;
+
+    (void)state;
+    for (k = 0; k < 5; k++)
+        rectangle(&a, 20 + 120 * k, 80, 100, 250, tones[k], 128, 128);
+    rectangle(&b, 0, 0, 640, 60, 33, 128, 128);
+    rectangle(&b, 0, 60, 640, 300, 135, 128, 128);
+    for (k = 0; k < 5; k++)
+        rectangle(&b, 20 + 120 * k, 80, 100, 250, (int)(tones[k] * 0.55), 128, 128);
+    rectangle(&b, 200, 100, 240, 160, 245, 128, 128);
+    for (way = 0; way < 2; way++) {
+        struct sc_comparison c = way ? compared(&b, &a, whole) : compared(&a, &b, whole);
+
+        assert_true(fabs(c.light_gain - (way ? 1 / 0.55 : 0.55)) < 0.1);
+        assert_int_equal(c.n_regions, 1);
+        assert_box(c.regions[0].box, 200, 100, 240, 160, 1);
+        assert_int_equal(c.regions[0].kind, way ? SC_DISAPPEAR : SC_APPEAR);
+        sc_comparison_dispose(&c);
+    }
+    av_frame_free(&a.av);
+    av_frame_free(&b.av);
+}
+
 static void displacement_is_no_change_and_is_told(void **state)
 {
     static const int rows[][2] = { { 3, 0 }, { -3, 2 }, { 0, 17 }, { 30, -29 } };
@@ -490,6 +518,7 @@ int main(void)
         cmocka_unit_test(light_is_no_change_and_is_told),
         cmocka_unit_test(a_change_is_found_under_other_light),
         cmocka_unit_test(a_button_that_turns_bright_is_no_light),
+        cmocka_unit_test(a_white_dialog_is_found_whichever_way_the_light_goes),
         cmocka_unit_test(displacement_is_no_change_and_is_told),
         cmocka_unit_test(a_change_is_found_beside_displacement),
         cmocka_unit_test(noise_is_no_change),

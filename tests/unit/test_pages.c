@@ -148,6 +148,65 @@ static void each_burst_of_typing_is_one_event_and_a_line_of_output_is_text(void 
     decided_dispose(&c);
 }
 
+/* A field is entered, and left: a frame around it, that comes with the first letter. */
+static void paint_field(struct drawn *p, int i)
+{
+    double s = (double)i / RATE;
+    drawn_fill(p, 236, 128, 128);
+    drawn_rect(p, 0, 0, 1280, 60, 90, 140, 120);
+    if (s >= 3 && s < 6) {
+        drawn_rect(p, 184, 280, 432, 60, 70, 170, 110);
+        drawn_rect(p, 190, 286, 420, 48, 236, 128, 128);
+    }
+    type(p, s, 3, 0.16, 16, 200, 300);
+}
+
+static void the_frame_of_a_field_does_not_hide_that_it_is_typed_into(void **state)
+{
+    (void)state;
+    struct sc_changes c = decide_clip(&(struct clip){ 9 * RATE, 0, false, paint_field }, 0);
+    assert_int_equal(c.n_events, 1);
+    assert_int_equal(c.events[0].kind, SC_TYPING);
+    decided_dispose(&c);
+}
+
+/* ---- dialogs ---- */
+
+/* The page goes dark, and a white dialog stands before it. */
+static void paint_dialog(struct drawn *p, int i)
+{
+    double s = (double)i / RATE;
+    double light = s >= 3 && s < 6 ? 0.55 : 1;
+    drawn_fill(p, 250 * light, 128, 128);
+    drawn_rect(p, 0, 0, 1280, 60, 90 * light, 128 + 12 * light, 128 - 8 * light);
+    for (int k = 0; k < 16; k++)
+        line(p, 120, 100 + 36 * k, 300 + 53 * (k * 7 % 10), 40 * light, k);
+    drawn_rect(p, 900, 300, 200, 200, 170 * light, 128, 128);
+    if (light < 1) {
+        drawn_rect(p, 432, 224, 464, 240, 250, 128, 128);
+        line(p, 460, 260, 200, 40, 3);
+    }
+}
+
+static void a_dialog_over_a_darkened_page_is_one_event_with_its_box(void **state)
+{
+    (void)state;
+    struct sc_changes c = decide_clip(&(struct clip){ 9 * RATE, 0, false, paint_dialog }, 0);
+    int dialogs = 0;
+    for (int i = 0; i < c.n_events; i++) {
+        const struct sc_event *e = &c.events[i];
+        if (e->kind == SC_LIGHT)
+            continue;
+        assert_int_equal(e->kind, dialogs ? SC_DISAPPEAR : SC_APPEAR);
+        assert_int_equal(e->start_us, dialogs ? 6000000 : 3000000);
+        assert_true(e->box.x >= 416 && e->box.x <= 432 && e->box.y >= 208 && e->box.y <= 224);
+        assert_true(e->box.w >= 464 && e->box.w <= 496 && e->box.h >= 240 && e->box.h <= 272);
+        dialogs++;
+    }
+    assert_int_equal(dialogs, 2);
+    decided_dispose(&c);
+}
+
 static void another_profile_knows_no_pages(void **state)
 {
     (void)state;
@@ -243,6 +302,8 @@ int main(void)
         cmocka_unit_test(output_that_runs_through_a_terminal_is_one_scroll),
         cmocka_unit_test(a_window_that_is_dragged_does_not_scroll),
         cmocka_unit_test(each_burst_of_typing_is_one_event_and_a_line_of_output_is_text),
+        cmocka_unit_test(the_frame_of_a_field_does_not_hide_that_it_is_typed_into),
+        cmocka_unit_test(a_dialog_over_a_darkened_page_is_one_event_with_its_box),
         cmocka_unit_test(another_profile_knows_no_pages),
         cmocka_unit_test(a_pan_is_one_event_of_the_camera),
         cmocka_unit_test(what_is_cut_often_is_a_film),
