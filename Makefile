@@ -104,6 +104,7 @@ KIT_SRC    := $(wildcard tests/kit/*.c)
 KIT_ASSERT := $(if $(KIT_SRC),$(shell grep -l '[<]cmocka.h' $(KIT_SRC)))
 TEST_KIT   := $(call obj,$(KIT_ASSERT)) $O/libkit.a
 TEST_TOOLS := $(patsubst %.c,$O/%,$(wildcard tests/tools/*.c))
+PRELOADS   := $(patsubst %.c,$O/%.so,$(wildcard tests/preload/*.c))
 FUZZ_SRC   := $(wildcard tests/fuzz/fuzz_*.c)
 FUZZERS    := $(FUZZ_SRC:%.c=$O/%)
 REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
@@ -195,6 +196,11 @@ $O/tests/tools/%: $O/tests/tools/%.o $O/libkit.a $O/libcore.a $O/libmedia.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -o $@ $< $O/libkit.a $O/libmedia.a $O/libcore.a $O/libmedia.a \
 	    $(LIB_LIBS) $(MEDIA_LIBS) $(KIT_LIBS)
 
+# What is put in front of the C library.
+$O/tests/preload/%.so: $O/tests/preload/%.o
+	$(call say,LD)
+	$(Q)$(CC) -shared $(CFLAGS) $(LDFLAGS) -o $@ $<
+
 # Reading the command line: all of the front ends but their main().
 $O/tests/fuzz/replay_arguments $O/tests/fuzz/fuzz_arguments: $(filter-out $O/ui-cli/main.o,$(CLI_OBJ))
 $O/tests/fuzz/replay_arguments $O/tests/fuzz/fuzz_arguments: LIB_LIBS += $(TUI_LIBS)
@@ -206,7 +212,7 @@ $O/tests/fuzz/fuzz_%: $O/tests/fuzz/fuzz_%.o $O/libcore.a $O/libmedia.a
 	$(Q)$(CC) $(CFLAGS) $(LDFLAGS) -fsanitize=fuzzer -o $@ $^ $O/libcore.a $(LIB_LIBS) $(MEDIA_LIBS)
 fuzzers: $(FUZZERS)
 
-test-programs: $(TESTS) $(TEST_TOOLS) $(REPLAYS) ## build the tests, run none
+test-programs: $(TESTS) $(TEST_TOOLS) $(PRELOADS) $(REPLAYS) ## build the tests, run none
 
 check: all test-programs ## all tests but the slow ones
 	$(Q)O=$O CC='$(CC)' tests/run $(TESTS)

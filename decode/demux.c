@@ -103,6 +103,8 @@ static enum sc_status open_format(struct demux *d, struct source *s, struct sc_e
     av_dict_free(&options);
     if (code == AVERROR_EXIT || input_failure(s->input))
         return input_fail(s->input, code == AVERROR_EXIT ? code : input_failure(s->input), err);
+    if (code == AVERROR(ENOMEM))
+        return fail_memory(err);
     if (code < 0 && is_heif(s))
         return fail(err, SC_ERR_FORMAT, "'%s' is a HEIF or AVIF picture, which this FFmpeg can't read; convert it to JPEG "
                     "or PNG", s->name);

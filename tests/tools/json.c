@@ -2,7 +2,8 @@
  *     json get PATH         print events.0.start_s, or with a final # how many: events.#
  *     json all PATH NAME    print NAME of each object in the array at PATH, a line each
  *     json schema FILE      does it obey that JSON Schema (2020-12; only the keywords that ours use are known; $ref may
- *                           name another file beside it) */
+ *                           name another file beside it)
+ *     json lines FILE       does each line obey it; prints the numbers of those that do not */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -264,11 +265,42 @@ static int obeys(struct check *c, const json_t *value, const json_t *schema)
     return 1;
 }
 
+static int lines(const char *path)
+{
+    json_error_t error;
+    struct check c = { .root = json_load_file(path, 0, &error), .path = path };
+    char *line = NULL;
+    size_t room = 0;
+    int n = 0, code = 0;
+
+    if (!c.root) {
+        fprintf(stderr, "%s: %s\n", path, error.text);
+        return 2;
+    }
+    while (getline(&line, &room, stdin) >= 0) {
+        json_t *document = json_loads(line, JSON_REJECT_DUPLICATES, &error);
+
+        n++;
+        if (!document || !obeys(&c, document, c.root)) {
+            printf("%d\n", n);
+            code = 1;
+        }
+        json_decref(document);
+    }
+    free(line);
+    json_decref((json_t *)c.root);
+    return code;
+}
+
 int main(int argc, char **argv)
 {
     json_error_t error;
-    json_t *document = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
+    json_t *document;
     int code = 2;
+
+    if (argc == 3 && !strcmp(argv[1], "lines"))
+        return lines(argv[2]);
+    document = json_loadf(stdin, JSON_REJECT_DUPLICATES, &error);
 
     if (!document) {
         fprintf(stderr, "no JSON: %s (line %d)\n", error.text, error.line);
@@ -286,7 +318,7 @@ int main(int argc, char **argv)
         code = c.root && obeys(&c, document, c.root) ? 0 : 1;
         json_decref((json_t *)c.root);
     } else {
-        fprintf(stderr, "usage: json get PATH | all PATH NAME | schema FILE\n");
+        fprintf(stderr, "usage: json get PATH | all PATH NAME | schema FILE | lines FILE\n");
     }
     json_decref(document);
     return code;

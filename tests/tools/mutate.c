@@ -1,7 +1,8 @@
 /* Damage a file, reproducibly.
- *     mutate SEED IN OUT
+ *     mutate SEED IN OUT [OTHER]
  * A few of: bytes changed, bits flipped, a stretch zeroed, copied elsewhere, taken out or doubled, a big-endian or
- * little-endian number replaced by an interesting one, the end cut off. The same seed does the same. */
+ * little-endian number replaced by an interesting one, the end cut off; one time in four a stretch of OTHER is put over
+ * what was there, too. The same seed does the same. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -82,25 +83,45 @@ static size_t mutate_once(uint64_t *state, uint8_t *data, size_t size)
     return size;
 }
 
-int main(int argc, char **argv)
+static void splice(uint64_t *state, uint8_t *data, size_t size, const uint8_t *other, size_t other_size)
 {
-    static uint8_t data[2 * MAX_BYTES];
-    uint64_t state;
-    size_t size;
-    FILE *f;
-    int n;
+    size_t at = place(state, size), from = place(state, other_size), n = 1 + next(state) % 65536;
 
-    if (argc != 4) {
-        fprintf(stderr, "usage: mutate SEED IN OUT\n");
-        return 2;
-    }
-    state = strtoull(argv[1], NULL, 10);
-    if (!(f = fopen(argv[2], "rb"))) {
-        perror(argv[2]);
-        return 1;
+    n = n < size - at ? n : size - at;
+    memcpy(data + at, other + from, n < other_size - from ? n : other_size - from);
+}
+
+static size_t read_whole(const char *path, uint8_t *data)
+{
+    FILE *f = fopen(path, "rb");
+    size_t size;
+
+    if (!f) {
+        perror(path);
+        exit(1);
     }
     size = fread(data, 1, MAX_BYTES, f);
     fclose(f);
+    return size;
+}
+
+int main(int argc, char **argv)
+{
+    static uint8_t data[2 * MAX_BYTES], other[MAX_BYTES];
+    uint64_t state;
+    size_t size, other_size;
+    FILE *f;
+    int n;
+
+    if (argc != 4 && argc != 5) {
+        fprintf(stderr, "usage: mutate SEED IN OUT [OTHER]\n");
+        return 2;
+    }
+    state = strtoull(argv[1], NULL, 10);
+    size = read_whole(argv[2], data);
+    other_size = argc == 5 ? read_whole(argv[4], other) : 0;
+    if (size && other_size && next(&state) % 4 == 0)
+        splice(&state, data, size, other, other_size);
     for (n = 1 + (int)(next(&state) % 8); n > 0 && size > 0; n--)
         size = mutate_once(&state, data, size);
     if (!(f = fopen(argv[3], "wb")) || fwrite(data, 1, size, f) != size || fclose(f)) {
