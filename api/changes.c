@@ -1,5 +1,4 @@
 /* sc_changes: the worker looks, the decider decides. */
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,18 +20,8 @@ struct look_state {
 static enum sc_status on_signature(void *user, const struct signature *signature, struct sc_error *err)
 {
     struct look_state *state = user;
-    struct signature *masked;
-    enum sc_status s;
 
-    if (!state->mask)
-        return decide_add(state->decider, signature, err);
-    masked = signature_copy(signature);
-    if (!masked)
-        return fail_memory(err);
-    mask_apply(state->mask, masked);
-    s = decide_add(state->decider, masked, err);
-    signature_free(&masked);
-    return s;
+    return look_decide(state->decider, state->mask, signature, err);
 }
 
 static void on_position(void *user, int64_t time_us, int64_t n_decoded)
@@ -48,41 +37,6 @@ static void on_position(void *user, int64_t time_us, int64_t n_decoded)
     session_progress(state->session, &progress);
 }
 
-static bool boxes_are_good(const struct sc_box *boxes, int n)
-{
-    int i;
-
-    for (i = 0; i < n; i++)
-        if (boxes[i].x < 0 || boxes[i].y < 0 || boxes[i].w < 1 || boxes[i].h < 1)
-            return false;
-    return n >= 0;
-}
-
-static enum sc_status check_settings(const struct sc_look_settings *l, struct sc_error *err)
-{
-    if (l->fps && l->every_us)
-        return fail(err, SC_ERR_INVALID, "fps and every exclude each other");
-    if (l->fps < 0 || !isfinite(l->fps) || l->every_us < 0)
-        return fail(err, SC_ERR_INVALID, "the pictures to look at must be more than none a second");
-    if (l->from_us < 0 || (l->to_us && l->to_us < l->from_us))
-        return fail(err, SC_ERR_INVALID, "the stretch to look at ends before it begins");
-    if (l->crop.x < 0 || l->crop.y < 0 || l->crop.w < 0 || l->crop.h < 0)
-        return fail(err, SC_ERR_INVALID, "the crop must lie inside the picture");
-    if (!boxes_are_good(l->ignore, l->n_ignore) || !boxes_are_good(l->only, l->n_only))
-        return fail(err, SC_ERR_INVALID, "a box to look at or away from has no size or negative numbers");
-    if (!(l->min_size >= 0 && l->min_size <= 1) || l->min_duration_us < 0)
-        return fail(err, SC_ERR_INVALID, "the smallest size is a part of the picture, 0 to 1, and no time is negative");
-    if (l->max_frames < 0)
-        return fail(err, SC_ERR_INVALID, "at most %d frames makes no sense", l->max_frames);
-    if (l->n_moments < 0 || l->n_moments > SC_MAX_MOMENTS)
-        return fail(err, SC_ERR_LIMIT, "at most %d pictures can be chosen by their times", SC_MAX_MOMENTS);
-    if (l->profile > SC_PROFILE_FILM)
-        return fail(err, SC_ERR_INVALID, "no such profile");
-    if (l->has_sensitivity && !(l->sensitivity >= 0 && l->sensitivity <= 1))
-        return fail(err, SC_ERR_INVALID, "sensitivity must be between 0 and 1");
-    return SC_OK;
-}
-
 static void on_look(void *user, const struct sc_look *look)
 {
     const struct look_state *state = user;
@@ -91,17 +45,6 @@ static void on_look(void *user, const struct sc_look *look)
     told.box.x += told.box.w ? state->settings.crop.x : 0;
     told.box.y += told.box.w ? state->settings.crop.y : 0;
     state->settings.on_look(state->settings.user, &told);
-}
-
-/* Signatures know the crop alone; boxes are told in pixels of the whole picture. */
-static void place_in_picture(struct sc_changes *c, struct sc_box crop)
-{
-    int i;
-
-    for (i = 0; crop.w > 0 && crop.h > 0 && i < c->n_events; i++) {
-        c->events[i].box.x += crop.x;
-        c->events[i].box.y += crop.y;
-    }
 }
 
 /* Feed the decider. What comes from the cache has been checked before; should it be wrong all the same, once more. */
@@ -137,7 +80,7 @@ static enum sc_status decide_all(struct look_state *state, struct sc_changes *c,
 
     if ((s = decide_finish(state->decider, c, err)))
         return s;
-    place_in_picture(c, l->crop);
+    look_place(c, l->crop);
     mask_events(state->mask, c);
     if (!l->coarse_boxes && (s = exact_boxes(state->session, l, c, err)))
         return s;
@@ -172,7 +115,7 @@ enum sc_status sc_changes(struct sc *s, const struct sc_source *source, const st
     *out = NULL;
     if (settings)
         state.settings = *settings;
-    if ((status = check_settings(&state.settings, err)) || (status = session_input(s, 0, source, &state.info, err)) ||
+    if ((status = look_check(&state.settings, err)) || (status = session_input(s, 0, source, &state.info, err)) ||
         (status = mask_make(s, &state.settings, state.info, &state.mask, err)))
         return status;
     c = calloc(1, sizeof *c);

@@ -2,38 +2,30 @@
  *
  * Times are seconds with at most six decimals. Rows (an event, a frame, an image) stand on a line each, so that the
  * text can be read, searched and compared by lines as well. */
-#include <jansson.h>
+#include "api/json.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "base/text.h"
 
 #define DIGITS 15               /* what a double keeps of a decimal number; more would write 0.1 as 0.1000...01 */
 
-/* An object in the making: whatever fails is remembered, and seen at the end. */
-struct object {
-    json_t *json;
-    bool failed;
-};
-
-static struct object object_begin(void)
+struct object json_begin(void)
 {
     json_t *json = json_object();
 
     return (struct object){ json, !json };
 }
 
-/* Takes value; NULL stands for what could not be made. */
-static void put(struct object *o, const char *key, json_t *value)
+void json_put(struct object *o, const char *key, json_t *value)
 {
     if (json_object_set_new(o->json, key, value))
         o->failed = true;
 }
 
-/* The object, or NULL if anything of it is missing. */
-static json_t *object_end(struct object *o)
+json_t *json_end(struct object *o)
 {
     if (o->failed) {
         json_decref(o->json);
@@ -51,8 +43,7 @@ static json_t *seconds_or_null(int64_t time_us) { return time_us < 0 ? json_null
 
 static json_t *count_or_null(int64_t n, int64_t least) { return n < least ? json_null() : json_integer(n); }
 
-/* JSON has no place for bytes that are no UTF-8: they become U+FFFD. */
-static json_t *string(const char *text)
+json_t *json_text(const char *text)
 {
     struct buffer repaired = { 0 };
     json_t *json = NULL;
@@ -76,122 +67,122 @@ static json_t *yuv_json(const uint8_t yuv[3]) { return json_pack("[iii]", yuv[0]
 
 static void put_info(struct object *o, const struct sc_info *info)
 {
-    put(o, "path", string(info->path));
-    put(o, "container", string(info->container));
-    put(o, "codec", string(info->codec));
-    put(o, "pixel_format", string(info->pixel_format));
-    put(o, "colour", string(info->colour));
-    put(o, "stream", json_integer(info->stream));
-    put(o, "n_streams", json_integer(info->n_streams));
-    put(o, "width", json_integer(info->width));
-    put(o, "height", json_integer(info->height));
-    put(o, "coded_width", json_integer(info->coded_width));
-    put(o, "coded_height", json_integer(info->coded_height));
-    put(o, "rotation", json_integer(info->rotation));
-    put(o, "mirrored", json_boolean(info->mirrored));
-    put(o, "sar", json_pack("[ii]", info->sar_num, info->sar_den));
-    put(o, "fps", info->fps > 0 ? real(info->fps) : json_null());
-    put(o, "duration_s", info->duration_us > 0 ? seconds(info->duration_us) : json_null());
-    put(o, "container_offset_s", seconds(info->container_offset_us));
-    put(o, "n_pictures", count_or_null(info->n_pictures, 1));
-    put(o, "interlaced", json_boolean(info->interlaced));
-    put(o, "is_still", json_boolean(info->is_still));
-    put(o, "is_stills", json_boolean(info->is_stills));
-    put(o, "has_audio", json_boolean(info->has_audio));
-    put(o, "has_subtitles", json_boolean(info->has_subtitles));
-    put(o, "has_captions", json_boolean(info->has_captions));
-    put(o, "can_seek", json_boolean(info->can_seek));
+    json_put(o, "path", json_text(info->path));
+    json_put(o, "container", json_text(info->container));
+    json_put(o, "codec", json_text(info->codec));
+    json_put(o, "pixel_format", json_text(info->pixel_format));
+    json_put(o, "colour", json_text(info->colour));
+    json_put(o, "stream", json_integer(info->stream));
+    json_put(o, "n_streams", json_integer(info->n_streams));
+    json_put(o, "width", json_integer(info->width));
+    json_put(o, "height", json_integer(info->height));
+    json_put(o, "coded_width", json_integer(info->coded_width));
+    json_put(o, "coded_height", json_integer(info->coded_height));
+    json_put(o, "rotation", json_integer(info->rotation));
+    json_put(o, "mirrored", json_boolean(info->mirrored));
+    json_put(o, "sar", json_pack("[ii]", info->sar_num, info->sar_den));
+    json_put(o, "fps", info->fps > 0 ? real(info->fps) : json_null());
+    json_put(o, "duration_s", info->duration_us > 0 ? seconds(info->duration_us) : json_null());
+    json_put(o, "container_offset_s", seconds(info->container_offset_us));
+    json_put(o, "n_pictures", count_or_null(info->n_pictures, 1));
+    json_put(o, "interlaced", json_boolean(info->interlaced));
+    json_put(o, "is_still", json_boolean(info->is_still));
+    json_put(o, "is_stills", json_boolean(info->is_stills));
+    json_put(o, "has_audio", json_boolean(info->has_audio));
+    json_put(o, "has_subtitles", json_boolean(info->has_subtitles));
+    json_put(o, "has_captions", json_boolean(info->has_captions));
+    json_put(o, "can_seek", json_boolean(info->can_seek));
 }
 
 static json_t *info_json(const struct sc_info *info)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
     put_info(&o, info);
-    return object_end(&o);
+    return json_end(&o);
 }
 
-static void put_event(struct object *o, const struct sc_event *e, const struct sc_info *info)
+void json_put_event(struct object *o, const struct sc_event *e, const struct sc_info *info)
 {
-    put(o, "start_s", seconds(e->start_us));
-    put(o, "peak_s", seconds(e->peak_us));
-    put(o, "end_s", seconds(e->end_us));
-    put(o, "kind", string(sc_kind_name(e->kind)));
-    put(o, "box", box_json(e->box, info));
-    put(o, "share", real(e->share));
-    put(o, "score", real(e->score));
-    put(o, "before_s", seconds_or_null(e->before_us));
-    put(o, "after_s", seconds_or_null(e->after_us));
-    put(o, "dx", real(e->dx));
-    put(o, "dy", real(e->dy));
-    put(o, "yuv_before", yuv_json(e->yuv_before));
-    put(o, "yuv_after", yuv_json(e->yuv_after));
-    put(o, "same_as_s", seconds_or_null(e->same_as_us));
-    put(o, "count", json_integer(e->count));
+    json_put(o, "start_s", seconds(e->start_us));
+    json_put(o, "peak_s", seconds(e->peak_us));
+    json_put(o, "end_s", seconds(e->end_us));
+    json_put(o, "kind", json_text(sc_kind_name(e->kind)));
+    json_put(o, "box", box_json(e->box, info));
+    json_put(o, "share", real(e->share));
+    json_put(o, "score", real(e->score));
+    json_put(o, "before_s", seconds_or_null(e->before_us));
+    json_put(o, "after_s", seconds_or_null(e->after_us));
+    json_put(o, "dx", real(e->dx));
+    json_put(o, "dy", real(e->dy));
+    json_put(o, "yuv_before", yuv_json(e->yuv_before));
+    json_put(o, "yuv_after", yuv_json(e->yuv_after));
+    json_put(o, "same_as_s", seconds_or_null(e->same_as_us));
+    json_put(o, "count", json_integer(e->count));
 }
 
 static json_t *event_json(const struct sc_event *e, const struct sc_info *info)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put_event(&o, e, info);
-    return object_end(&o);
+    json_put_event(&o, e, info);
+    return json_end(&o);
 }
 
 static void put_frame(struct object *o, const struct sc_frame *f, const struct sc_info *info)
 {
-    put(o, "time_s", seconds(f->time_us));
-    put(o, "role", string(sc_role_name(f->role)));
-    put(o, "event", count_or_null(f->event, 0));
-    put(o, "rank", json_integer(f->rank));
-    put(o, "reason", string(f->reason));
-    put(o, "box", f->event < 0 ? json_null() : box_json(f->box, info));
+    json_put(o, "time_s", seconds(f->time_us));
+    json_put(o, "role", json_text(sc_role_name(f->role)));
+    json_put(o, "event", count_or_null(f->event, 0));
+    json_put(o, "rank", json_integer(f->rank));
+    json_put(o, "reason", json_text(f->reason));
+    json_put(o, "box", f->event < 0 ? json_null() : box_json(f->box, info));
 }
 
 static json_t *frame_json(const struct sc_frame *f, const struct sc_info *info)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
     put_frame(&o, f, info);
-    return object_end(&o);
+    return json_end(&o);
 }
 
 static json_t *damage_json(const struct sc_damage *d)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "n_packets", json_integer(d->n_packets));
-    put(&o, "first_s", d->n_packets > 0 ? seconds(d->first_us) : json_null());
-    put(&o, "last_s", d->n_packets > 0 ? seconds(d->last_us) : json_null());
-    return object_end(&o);
+    json_put(&o, "n_packets", json_integer(d->n_packets));
+    json_put(&o, "first_s", d->n_packets > 0 ? seconds(d->first_us) : json_null());
+    json_put(&o, "last_s", d->n_packets > 0 ? seconds(d->last_us) : json_null());
+    return json_end(&o);
 }
 
 static void put_counts(struct object *o, const struct sc_changes *c)
 {
-    put(o, "profile", string(sc_profile_name(c->profile)));
-    put(o, "decoded", json_integer(c->n_decoded));
-    put(o, "looked", json_integer(c->n_looked));
-    put(o, "first_s", seconds(c->first_us));
-    put(o, "last_s", seconds(c->last_us));
-    put(o, "damage", damage_json(&c->damage));
+    json_put(o, "profile", json_text(sc_profile_name(c->profile)));
+    json_put(o, "decoded", json_integer(c->n_decoded));
+    json_put(o, "looked", json_integer(c->n_looked));
+    json_put(o, "first_s", seconds(c->first_us));
+    json_put(o, "last_s", seconds(c->last_us));
+    json_put(o, "damage", damage_json(&c->damage));
 }
 
 static json_t *changes_json(const struct sc_changes *c)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
     json_t *events = json_array(), *frames = json_array();
     int i;
 
-    put(&o, "version", json_integer(c->version));
-    put(&o, "source", info_json(&c->source));
+    json_put(&o, "version", json_integer(c->version));
+    json_put(&o, "source", info_json(&c->source));
     for (i = 0; i < c->n_events && !o.failed; i++)
         o.failed = json_array_append_new(events, event_json(&c->events[i], &c->source));
     for (i = 0; i < c->n_frames && !o.failed; i++)
         o.failed = json_array_append_new(frames, frame_json(&c->frames[i], &c->source));
-    put(&o, "events", events);
-    put(&o, "frames", frames);
+    json_put(&o, "events", events);
+    json_put(&o, "frames", frames);
     put_counts(&o, c);
-    return object_end(&o);
+    return json_end(&o);
 }
 
 /* ---- as text ---- */
@@ -287,11 +278,11 @@ static enum sc_status to_text(json_t *object, char **out, struct sc_error *err)
 
 enum sc_status sc_info_json(const struct sc_info *info, char **out, struct sc_error *err)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "version", json_integer(1));
+    json_put(&o, "version", json_integer(1));
     put_info(&o, info);
-    return to_text(object_end(&o), out, err);
+    return to_text(json_end(&o), out, err);
 }
 
 enum sc_status sc_changes_json(const struct sc_changes *c, char **out, struct sc_error *err)
@@ -299,8 +290,7 @@ enum sc_status sc_changes_json(const struct sc_changes *c, char **out, struct sc
     return to_text(changes_json(c), out, err);
 }
 
-/* Takes object, which may be NULL. */
-static bool add_line(struct buffer *out, json_t *object)
+bool json_add_line(struct buffer *out, json_t *object)
 {
     bool good = object && add_value(out, object) && !buffer_text(out, "\n", NULL);
 
@@ -310,34 +300,34 @@ static bool add_line(struct buffer *out, json_t *object)
 
 static bool add_source_line(struct buffer *out, const struct sc_changes *c)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "type", json_string("source"));
-    put(&o, "version", json_integer(c->version));
+    json_put(&o, "type", json_string("source"));
+    json_put(&o, "version", json_integer(c->version));
     put_info(&o, &c->source);
     put_counts(&o, c);
-    return add_line(out, object_end(&o));
+    return json_add_line(out, json_end(&o));
 }
 
 static bool add_event_line(struct buffer *out, const struct sc_changes *c, int i)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "type", json_string("event"));
-    put(&o, "path", string(c->source.path));
-    put(&o, "index", json_integer(i));
-    put_event(&o, &c->events[i], &c->source);
-    return add_line(out, object_end(&o));
+    json_put(&o, "type", json_string("event"));
+    json_put(&o, "path", json_text(c->source.path));
+    json_put(&o, "index", json_integer(i));
+    json_put_event(&o, &c->events[i], &c->source);
+    return json_add_line(out, json_end(&o));
 }
 
 static bool add_frame_line(struct buffer *out, const struct sc_changes *c, int i)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "type", json_string("frame"));
-    put(&o, "path", string(c->source.path));
+    json_put(&o, "type", json_string("frame"));
+    json_put(&o, "path", json_text(c->source.path));
     put_frame(&o, &c->frames[i], &c->source);
-    return add_line(out, object_end(&o));
+    return json_add_line(out, json_end(&o));
 }
 
 enum sc_status sc_changes_jsonl(const struct sc_changes *c, char **out, struct sc_error *err)
@@ -359,321 +349,321 @@ enum sc_status sc_changes_jsonl(const struct sc_changes *c, char **out, struct s
 
 static json_t *side_json(const struct sc_info *info, int64_t time_us)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "path", string(info->path));
-    put(&o, "width", json_integer(info->width));
-    put(&o, "height", json_integer(info->height));
-    put(&o, "time_s", seconds(time_us));
-    return object_end(&o);
+    json_put(&o, "path", json_text(info->path));
+    json_put(&o, "width", json_integer(info->width));
+    json_put(&o, "height", json_integer(info->height));
+    json_put(&o, "time_s", seconds(time_us));
+    return json_end(&o);
 }
 
 static json_t *region_json(const struct sc_region *r, const struct sc_info *info)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "kind", string(sc_kind_name(r->kind)));
-    put(&o, "box", box_json(r->box, info));
-    put(&o, "share", real(r->share));
-    put(&o, "score", real(r->score));
-    put(&o, "yuv_before", yuv_json(r->yuv_before));
-    put(&o, "yuv_after", yuv_json(r->yuv_after));
-    return object_end(&o);
+    json_put(&o, "kind", json_text(sc_kind_name(r->kind)));
+    json_put(&o, "box", box_json(r->box, info));
+    json_put(&o, "share", real(r->share));
+    json_put(&o, "score", real(r->score));
+    json_put(&o, "yuv_before", yuv_json(r->yuv_before));
+    json_put(&o, "yuv_after", yuv_json(r->yuv_after));
+    return json_end(&o);
 }
 
 enum sc_status sc_comparison_json(const struct sc_comparison *c, char **out, struct sc_error *err)
 {
-    struct object o = object_begin(), light = object_begin();
+    struct object o = json_begin(), light = json_begin();
     json_t *regions = json_array();
     int i;
 
-    put(&light, "gain", real(c->light_gain));
-    put(&light, "offset", real(c->light_offset));
-    put(&o, "version", json_integer(1));
-    put(&o, "a", side_json(&c->a, c->a_us));
-    put(&o, "b", side_json(&c->b, c->b_us));
-    put(&o, "identical", json_boolean(c->identical));
-    put(&o, "changed", json_boolean(c->changed));
-    put(&o, "share", real(c->share));
-    put(&o, "score", real(c->score));
-    put(&o, "light", object_end(&light));
-    put(&o, "shift", json_pack("[ii]", c->shift_x, c->shift_y));
+    json_put(&light, "gain", real(c->light_gain));
+    json_put(&light, "offset", real(c->light_offset));
+    json_put(&o, "version", json_integer(1));
+    json_put(&o, "a", side_json(&c->a, c->a_us));
+    json_put(&o, "b", side_json(&c->b, c->b_us));
+    json_put(&o, "identical", json_boolean(c->identical));
+    json_put(&o, "changed", json_boolean(c->changed));
+    json_put(&o, "share", real(c->share));
+    json_put(&o, "score", real(c->score));
+    json_put(&o, "light", json_end(&light));
+    json_put(&o, "shift", json_pack("[ii]", c->shift_x, c->shift_y));
     for (i = 0; i < c->n_regions && !o.failed; i++)
         o.failed = json_array_append_new(regions, region_json(&c->regions[i], &c->a));
-    put(&o, "regions", regions);
-    return to_text(object_end(&o), out, err);
+    json_put(&o, "regions", regions);
+    return to_text(json_end(&o), out, err);
 }
 
 /* ---- ask ---- */
 
 static json_t *shown_json(const struct sc_shown *shown)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
     const struct sc_box *c = &shown->crop, *d = &shown->dest;
 
-    put(&o, "time_s", seconds(shown->time_us));
-    put(&o, "crop", c->w ? json_pack("[iiii]", c->x, c->y, c->w, c->h) : json_null());
-    put(&o, "dest", json_pack("[iiii]", d->x, d->y, d->w, d->h));
-    return object_end(&o);
+    json_put(&o, "time_s", seconds(shown->time_us));
+    json_put(&o, "crop", c->w ? json_pack("[iiii]", c->x, c->y, c->w, c->h) : json_null());
+    json_put(&o, "dest", json_pack("[iiii]", d->x, d->y, d->w, d->h));
+    return json_end(&o);
 }
 
 static json_t *image_json(const struct sc_image_cost *image)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
     json_t *shows = json_array();
     int i;
 
-    put(&o, "time_s", seconds(image->time_us));
-    put(&o, "role", string(sc_role_name(image->role)));
-    put(&o, "event", count_or_null(image->event, 0));
-    put(&o, "width", json_integer(image->width));
-    put(&o, "height", json_integer(image->height));
-    put(&o, "tokens", json_integer(image->tokens));
-    put(&o, "exact", json_boolean(image->exact));
-    put(&o, "bytes", count_or_null(image->bytes, 1));
-    put(&o, "grid", *image->grid ? string(image->grid) : json_null());
-    put(&o, "detail", string(image->detail));
-    put(&o, "what", string(image->what));
+    json_put(&o, "time_s", seconds(image->time_us));
+    json_put(&o, "role", json_text(sc_role_name(image->role)));
+    json_put(&o, "event", count_or_null(image->event, 0));
+    json_put(&o, "width", json_integer(image->width));
+    json_put(&o, "height", json_integer(image->height));
+    json_put(&o, "tokens", json_integer(image->tokens));
+    json_put(&o, "exact", json_boolean(image->exact));
+    json_put(&o, "bytes", count_or_null(image->bytes, 1));
+    json_put(&o, "grid", *image->grid ? json_text(image->grid) : json_null());
+    json_put(&o, "detail", json_text(image->detail));
+    json_put(&o, "what", json_text(image->what));
     for (i = 0; i < image->n_shows && !o.failed; i++)
         o.failed = json_array_append_new(shows, shown_json(&image->shows[i]));
-    put(&o, "shows", shows);
-    return object_end(&o);
+    json_put(&o, "shows", shows);
+    return json_end(&o);
 }
 
 static json_t *citation_json(const struct sc_citation *c)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "time_s", seconds(c->time_us));
-    put(&o, "frame", count_or_null(c->frame, 0));
-    put(&o, "event", count_or_null(c->event, 0));
-    put(&o, "known", json_boolean(c->known));
-    return object_end(&o);
+    json_put(&o, "time_s", seconds(c->time_us));
+    json_put(&o, "frame", count_or_null(c->frame, 0));
+    json_put(&o, "event", count_or_null(c->event, 0));
+    json_put(&o, "known", json_boolean(c->known));
+    return json_end(&o);
 }
 
 static json_t *tokens_json(int64_t n, bool exact)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "count", json_integer(n));
-    put(&o, "exact", json_boolean(exact));
-    return object_end(&o);
+    json_put(&o, "count", json_integer(n));
+    json_put(&o, "exact", json_boolean(exact));
+    return json_end(&o);
 }
 
 static json_t *usage_json(const struct sc_answer *a)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "prompt_tokens", count_or_null(a->prompt_tokens, 0));
-    put(&o, "output_tokens", count_or_null(a->output_tokens, 0));
-    put(&o, "cached_tokens", count_or_null(a->cached_tokens, 0));
-    return object_end(&o);
+    json_put(&o, "prompt_tokens", count_or_null(a->prompt_tokens, 0));
+    json_put(&o, "output_tokens", count_or_null(a->output_tokens, 0));
+    json_put(&o, "cached_tokens", count_or_null(a->cached_tokens, 0));
+    return json_end(&o);
 }
 
 static json_t *part_json(const struct sc_part *part)
 {
     const struct sc_answer *a = part->answer;
-    struct object o = object_begin();
+    struct object o = json_begin();
     json_t *images = json_array(), *citations = json_array();
     int i;
 
-    put(&o, "path", string(a->changes->source.path));
-    put(&o, "first_s", seconds(a->changes->first_us));
-    put(&o, "last_s", seconds(a->changes->last_us));
-    put(&o, "error", string(part->error));
-    put(&o, "text", string(a->text));
-    put(&o, "finish", string(a->finish));
+    json_put(&o, "path", json_text(a->changes->source.path));
+    json_put(&o, "first_s", seconds(a->changes->first_us));
+    json_put(&o, "last_s", seconds(a->changes->last_us));
+    json_put(&o, "error", json_text(part->error));
+    json_put(&o, "text", json_text(a->text));
+    json_put(&o, "finish", json_text(a->finish));
     for (i = 0; i < a->n_citations && !o.failed; i++)
         o.failed = json_array_append_new(citations, citation_json(&a->citations[i]));
-    put(&o, "citations", citations);
+    json_put(&o, "citations", citations);
     for (i = 0; i < a->n_images && !o.failed; i++)
         o.failed = json_array_append_new(images, image_json(&a->images[i]));
-    put(&o, "images", images);
-    put(&o, "pack", string(a->pack));
-    put(&o, "frames_left_out", json_integer(a->frames_left_out));
-    put(&o, "image_tokens", tokens_json(a->image_tokens, a->image_exact));
-    put(&o, "text_tokens", tokens_json(a->text_tokens, a->text_exact));
-    put(&o, "body_bytes", count_or_null(a->body_bytes, 1));
-    put(&o, "usage", usage_json(a));
-    put(&o, "changes", changes_json(a->changes));
-    return object_end(&o);
+    json_put(&o, "images", images);
+    json_put(&o, "pack", json_text(a->pack));
+    json_put(&o, "frames_left_out", json_integer(a->frames_left_out));
+    json_put(&o, "image_tokens", tokens_json(a->image_tokens, a->image_exact));
+    json_put(&o, "text_tokens", tokens_json(a->text_tokens, a->text_exact));
+    json_put(&o, "body_bytes", count_or_null(a->body_bytes, 1));
+    json_put(&o, "usage", usage_json(a));
+    json_put(&o, "changes", changes_json(a->changes));
+    return json_end(&o);
 }
 
-static json_t *answer_json(const struct sc_answer *a)
+json_t *json_of_answer(const struct sc_answer *a)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
     json_t *images = json_array(), *left_out = json_array(), *citations = json_array();
     json_t *parts = json_array();
     int i;
 
-    put(&o, "version", json_integer(1));
-    put(&o, "service", string(a->service));
-    put(&o, "model", string(a->model));
-    put(&o, "sent", json_boolean(a->sent));
-    put(&o, "remembered", json_boolean(a->remembered_s));
-    put(&o, "nothing_changed", json_boolean(a->nothing_changed));
-    put(&o, "no_model", json_boolean(a->no_model));
-    put(&o, "incomplete", json_boolean(a->incomplete));
-    put(&o, "refused", json_boolean(a->refused));
-    put(&o, "text", string(a->text));
-    put(&o, "value", a->json ? json_loads(a->json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : json_null());
-    put(&o, "repairs", json_integer(a->repairs));
-    put(&o, "finish", string(a->finish));
+    json_put(&o, "version", json_integer(1));
+    json_put(&o, "service", json_text(a->service));
+    json_put(&o, "model", json_text(a->model));
+    json_put(&o, "sent", json_boolean(a->sent));
+    json_put(&o, "remembered", json_boolean(a->remembered_s));
+    json_put(&o, "nothing_changed", json_boolean(a->nothing_changed));
+    json_put(&o, "no_model", json_boolean(a->no_model));
+    json_put(&o, "incomplete", json_boolean(a->incomplete));
+    json_put(&o, "refused", json_boolean(a->refused));
+    json_put(&o, "text", json_text(a->text));
+    json_put(&o, "value", a->json ? json_loads(a->json, JSON_DECODE_ANY | JSON_ALLOW_NUL, NULL) : json_null());
+    json_put(&o, "repairs", json_integer(a->repairs));
+    json_put(&o, "finish", json_text(a->finish));
     for (i = 0; i < a->n_citations && !o.failed; i++)
         o.failed = json_array_append_new(citations, citation_json(&a->citations[i]));
-    put(&o, "citations", citations);
+    json_put(&o, "citations", citations);
     for (i = 0; i < a->n_images && !o.failed; i++)
         o.failed = json_array_append_new(images, image_json(&a->images[i]));
-    put(&o, "images", images);
-    put(&o, "prompt_version", *a->prompt_version ? string(a->prompt_version) : json_null());
-    put(&o, "pack", string(a->pack));
-    put(&o, "pack_reason", string(a->pack_reason));
+    json_put(&o, "images", images);
+    json_put(&o, "prompt_version", *a->prompt_version ? json_text(a->prompt_version) : json_null());
+    json_put(&o, "pack", json_text(a->pack));
+    json_put(&o, "pack_reason", json_text(a->pack_reason));
     for (i = 0; i < a->frames_left_out && !o.failed; i++)
         o.failed = json_array_append_new(left_out, json_integer(a->left_out[i]));
-    put(&o, "left_out", left_out);
-    put(&o, "subtitles", string(a->subtitles));
-    put(&o, "lines", json_integer(a->n_lines));
-    put(&o, "lines_left_out", json_integer(a->lines_left_out));
-    put(&o, "shrunk", json_boolean(a->shrunk));
-    put(&o, "jpeg_quality", count_or_null(a->quality, 1));
-    put(&o, "image_tokens", tokens_json(a->image_tokens, a->image_exact));
-    put(&o, "text_tokens", tokens_json(a->text_tokens, a->text_exact));
-    put(&o, "body_bytes", count_or_null(a->body_bytes, 1));
-    put(&o, "usage", usage_json(a));
-    put(&o, "price_usd", a->price_usd < 0 ? json_null() : real(a->price_usd));
+    json_put(&o, "left_out", left_out);
+    json_put(&o, "subtitles", json_text(a->subtitles));
+    json_put(&o, "lines", json_integer(a->n_lines));
+    json_put(&o, "lines_left_out", json_integer(a->lines_left_out));
+    json_put(&o, "shrunk", json_boolean(a->shrunk));
+    json_put(&o, "jpeg_quality", count_or_null(a->quality, 1));
+    json_put(&o, "image_tokens", tokens_json(a->image_tokens, a->image_exact));
+    json_put(&o, "text_tokens", tokens_json(a->text_tokens, a->text_exact));
+    json_put(&o, "body_bytes", count_or_null(a->body_bytes, 1));
+    json_put(&o, "usage", usage_json(a));
+    json_put(&o, "price_usd", a->price_usd < 0 ? json_null() : real(a->price_usd));
     for (i = 0; i < a->n_parts && !o.failed; i++)
         o.failed = json_array_append_new(parts, part_json(&a->parts[i]));
-    put(&o, "parts", parts);
-    put(&o, "changes", a->changes ? changes_json(a->changes) : json_null());
-    return object_end(&o);
+    json_put(&o, "parts", parts);
+    json_put(&o, "changes", a->changes ? changes_json(a->changes) : json_null());
+    return json_end(&o);
 }
 
 enum sc_status sc_answer_json(const struct sc_answer *a, char **out, struct sc_error *err)
 {
-    return to_text(answer_json(a), out, err);
+    return to_text(json_of_answer(a), out, err);
 }
 
 /* ---- ask about an archive ---- */
 
 static json_t *clip_json(const struct sc_clip *c)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "video", json_integer(c->video_id));
-    put(&o, "path", string(c->path));
-    put(&o, "title", string(c->title));
-    put(&o, "lines", json_integer(c->n_lines));
-    put(&o, "lines_left_out", json_integer(c->lines_left_out));
-    return object_end(&o);
+    json_put(&o, "video", json_integer(c->video_id));
+    json_put(&o, "path", json_text(c->path));
+    json_put(&o, "title", json_text(c->title));
+    json_put(&o, "lines", json_integer(c->n_lines));
+    json_put(&o, "lines_left_out", json_integer(c->lines_left_out));
+    return json_end(&o);
 }
 
 static json_t *clip_citation_json(const struct sc_archive_answer *a, const struct sc_clip_citation *c)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "clip", json_integer(c->clip + 1));
-    put(&o, "path", c->clip < a->n_clips ? string(a->clips[c->clip].path) : json_null());
-    put(&o, "time_s", seconds_or_null(c->time_us));
-    put(&o, "known", json_boolean(c->known));
-    return object_end(&o);
+    json_put(&o, "clip", json_integer(c->clip + 1));
+    json_put(&o, "path", c->clip < a->n_clips ? json_text(a->clips[c->clip].path) : json_null());
+    json_put(&o, "time_s", seconds_or_null(c->time_us));
+    json_put(&o, "known", json_boolean(c->known));
+    return json_end(&o);
 }
 
 enum sc_status sc_archive_answer_json(const struct sc_archive_answer *a, char **out, struct sc_error *err)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
     json_t *clips = json_array(), *citations = json_array();
     int i;
 
-    put(&o, "version", json_integer(1));
-    put(&o, "words", string(a->words));
-    put(&o, "found", json_integer(a->n_found));
+    json_put(&o, "version", json_integer(1));
+    json_put(&o, "words", json_text(a->words));
+    json_put(&o, "found", json_integer(a->n_found));
     for (i = 0; i < a->n_clips && !o.failed; i++)
         o.failed = json_array_append_new(clips, clip_json(&a->clips[i]));
-    put(&o, "clips", clips);
+    json_put(&o, "clips", clips);
     for (i = 0; i < a->n_citations && !o.failed; i++)
         o.failed = json_array_append_new(citations, clip_citation_json(a, &a->citations[i]));
-    put(&o, "citations", citations);
-    put(&o, "answer", a->answer ? answer_json(a->answer) : json_null());
-    return to_text(object_end(&o), out, err);
+    json_put(&o, "citations", citations);
+    json_put(&o, "answer", a->answer ? json_of_answer(a->answer) : json_null());
+    return to_text(json_end(&o), out, err);
 }
 
 /* ---- side by side ---- */
 
 static json_t *side_of_json(const struct sc_side *side)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "name", string(side->name));
-    put(&o, "error", string(side->error));
-    put(&o, "first_words_s", seconds_or_null(side->first_us));
-    put(&o, "whole_s", seconds_or_null(side->whole_us));
-    put(&o, "most_usd", side->most_usd < 0 ? json_null() : real(side->most_usd));
-    put(&o, "answer", answer_json(side->answer));
-    return object_end(&o);
+    json_put(&o, "name", json_text(side->name));
+    json_put(&o, "error", json_text(side->error));
+    json_put(&o, "first_words_s", seconds_or_null(side->first_us));
+    json_put(&o, "whole_s", seconds_or_null(side->whole_us));
+    json_put(&o, "most_usd", side->most_usd < 0 ? json_null() : real(side->most_usd));
+    json_put(&o, "answer", json_of_answer(side->answer));
+    return json_end(&o);
 }
 
 static json_t *moment_json(const struct sc_moment *m)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
     json_t *cited_by = json_array();
     int i;
 
-    put(&o, "time_s", seconds(m->time_us));
-    put(&o, "event", count_or_null(m->event, 0));
-    put(&o, "known", json_boolean(m->known));
+    json_put(&o, "time_s", seconds(m->time_us));
+    json_put(&o, "event", count_or_null(m->event, 0));
+    json_put(&o, "known", json_boolean(m->known));
     for (i = 0; i < SC_MAX_SIDES && !o.failed; i++)
         if (m->cited_by >> i & 1)
             o.failed = json_array_append_new(cited_by, json_integer(i));
-    put(&o, "cited_by", cited_by);
-    put(&o, "agreed", json_boolean(m->agreed));
-    return object_end(&o);
+    json_put(&o, "cited_by", cited_by);
+    json_put(&o, "agreed", json_boolean(m->agreed));
+    return json_end(&o);
 }
 
 enum sc_status sc_sides_json(const struct sc_sides *sides, char **out, struct sc_error *err)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
     json_t *answers = json_array(), *moments = json_array();
     int i;
 
-    put(&o, "version", json_integer(1));
-    put(&o, "nothing_changed", json_boolean(sides->nothing_changed));
+    json_put(&o, "version", json_integer(1));
+    json_put(&o, "nothing_changed", json_boolean(sides->nothing_changed));
     for (i = 0; i < sides->n && !o.failed; i++)
         o.failed = json_array_append_new(answers, side_of_json(&sides->items[i]));
-    put(&o, "sides", answers);
+    json_put(&o, "sides", answers);
     for (i = 0; i < sides->n_moments && !o.failed; i++)
         o.failed = json_array_append_new(moments, moment_json(&sides->moments[i]));
-    put(&o, "moments", moments);
-    put(&o, "changes", changes_json(sides->changes));
-    return to_text(object_end(&o), out, err);
+    json_put(&o, "moments", moments);
+    json_put(&o, "changes", changes_json(sides->changes));
+    return to_text(json_end(&o), out, err);
 }
 
 /* ---- cost ---- */
 
 static json_t *cost_json(const struct sc_cost *c)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
 
-    put(&o, "model", string(c->model));
-    put(&o, "service", string(c->service));
-    put(&o, "pack", string(c->pack));
-    put(&o, "images", json_integer(c->n_images));
-    put(&o, "frames_left_out", json_integer(c->frames_left_out));
-    put(&o, "image_tokens", tokens_json(c->image_tokens, c->image_exact));
-    put(&o, "text_tokens", tokens_json(c->text_tokens, c->text_exact));
-    put(&o, "price_usd", c->price_usd < 0 ? json_null() : real(c->price_usd));
-    return object_end(&o);
+    json_put(&o, "model", json_text(c->model));
+    json_put(&o, "service", json_text(c->service));
+    json_put(&o, "pack", json_text(c->pack));
+    json_put(&o, "images", json_integer(c->n_images));
+    json_put(&o, "frames_left_out", json_integer(c->frames_left_out));
+    json_put(&o, "image_tokens", tokens_json(c->image_tokens, c->image_exact));
+    json_put(&o, "text_tokens", tokens_json(c->text_tokens, c->text_exact));
+    json_put(&o, "price_usd", c->price_usd < 0 ? json_null() : real(c->price_usd));
+    return json_end(&o);
 }
 
 enum sc_status sc_costs_json(const struct sc_costs *c, char **out, struct sc_error *err)
 {
-    struct object o = object_begin();
+    struct object o = json_begin();
     json_t *costs = json_array();
     int i;
 
-    put(&o, "version", json_integer(1));
-    put(&o, "path", string(c->path));
+    json_put(&o, "version", json_integer(1));
+    json_put(&o, "path", json_text(c->path));
     for (i = 0; i < c->n && !o.failed; i++)
         o.failed = json_array_append_new(costs, cost_json(&c->items[i]));
-    put(&o, "costs", costs);
-    return to_text(object_end(&o), out, err);
+    json_put(&o, "costs", costs);
+    return to_text(json_end(&o), out, err);
 }

@@ -2,6 +2,7 @@
 #include "api/look.h"
 
 #include <dirent.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -12,6 +13,69 @@
 #define FOLDER "signatures"
 #define CACHE_MAX_BYTES ((int64_t)2 << 30)
 #define TAPE_MAX_BYTES (CACHE_MAX_BYTES / 4)
+
+/* ---- settings, masks, crops ---- */
+
+static bool boxes_are_good(const struct sc_box *boxes, int n)
+{
+    int i;
+
+    for (i = 0; i < n; i++)
+        if (boxes[i].x < 0 || boxes[i].y < 0 || boxes[i].w < 1 || boxes[i].h < 1)
+            return false;
+    return n >= 0;
+}
+
+enum sc_status look_check(const struct sc_look_settings *l, struct sc_error *err)
+{
+    if (l->fps && l->every_us)
+        return fail(err, SC_ERR_INVALID, "fps and every exclude each other");
+    if (l->fps < 0 || !isfinite(l->fps) || l->every_us < 0)
+        return fail(err, SC_ERR_INVALID, "the pictures to look at must be more than none a second");
+    if (l->from_us < 0 || (l->to_us && l->to_us < l->from_us))
+        return fail(err, SC_ERR_INVALID, "the stretch to look at ends before it begins");
+    if (l->crop.x < 0 || l->crop.y < 0 || l->crop.w < 0 || l->crop.h < 0)
+        return fail(err, SC_ERR_INVALID, "the crop must lie inside the picture");
+    if (!boxes_are_good(l->ignore, l->n_ignore) || !boxes_are_good(l->only, l->n_only))
+        return fail(err, SC_ERR_INVALID, "a box to look at or away from has no size or negative numbers");
+    if (!(l->min_size >= 0 && l->min_size <= 1) || l->min_duration_us < 0)
+        return fail(err, SC_ERR_INVALID, "the smallest size is a part of the picture, 0 to 1, and no time is negative");
+    if (l->max_frames < 0)
+        return fail(err, SC_ERR_INVALID, "at most %d frames makes no sense", l->max_frames);
+    if (l->n_moments < 0 || l->n_moments > SC_MAX_MOMENTS)
+        return fail(err, SC_ERR_LIMIT, "at most %d pictures can be chosen by their times", SC_MAX_MOMENTS);
+    if (l->profile > SC_PROFILE_FILM)
+        return fail(err, SC_ERR_INVALID, "no such profile");
+    if (l->has_sensitivity && !(l->sensitivity >= 0 && l->sensitivity <= 1))
+        return fail(err, SC_ERR_INVALID, "sensitivity must be between 0 and 1");
+    return SC_OK;
+}
+
+enum sc_status look_decide(struct decider *d, struct mask *mask, const struct signature *signature, struct sc_error *err)
+{
+    struct signature *masked;
+    enum sc_status s;
+
+    if (!mask)
+        return decide_add(d, signature, err);
+    masked = signature_copy(signature);
+    if (!masked)
+        return fail_memory(err);
+    mask_apply(mask, masked);
+    s = decide_add(d, masked, err);
+    signature_free(&masked);
+    return s;
+}
+
+void look_place(struct sc_changes *c, struct sc_box crop)
+{
+    int i;
+
+    for (i = 0; crop.w > 0 && crop.h > 0 && i < c->n_events; i++) {
+        c->events[i].box.x += crop.x;
+        c->events[i].box.y += crop.y;
+    }
+}
 
 /* ---- what signatures are of ---- */
 

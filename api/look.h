@@ -4,6 +4,18 @@
 #define API_LOOK_H
 
 #include "api/session.h"
+#include "frames/decide.h"
+#include "frames/mask.h"
+
+/* SC_ERR_INVALID for settings that make no sense. */
+SC_CHECKED enum sc_status look_check(const struct sc_look_settings *settings, struct sc_error *err);
+
+/* decide_add of what the mask (NULL: none) leaves of a signature. */
+SC_CHECKED enum sc_status look_decide(struct decider *d, struct mask *mask, const struct signature *signature,
+                                      struct sc_error *err);
+
+/* Signatures know the crop alone; boxes are told in pixels of the whole picture. */
+void look_place(struct sc_changes *c, struct sc_box crop);
 
 /* As worker_scan on slot 0, where source must be open. *cached_out: whether they came from the cache; when that fails,
  * use_cache false does not. */

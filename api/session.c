@@ -75,6 +75,11 @@ void sc_close(struct sc **s)
     *s = NULL;
 }
 
+void session_leave(struct sc *s, int slot)
+{
+    forget_input(&s->inputs[slot]);
+}
+
 void sc_cancel(struct sc *s)
 {
     atomic_store(&s->cancel, true);

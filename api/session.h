@@ -21,6 +21,7 @@ struct open_input {
 struct sc {
     struct sc_settings settings;
     atomic_bool cancel;
+    atomic_bool watch_ends, watch_connects; /* sc_watch_end was called; sc_watch waits for a connection */
     struct worker *worker;
     struct client_pool *pool; /* limits, connections and remembered answers of all that this session asks */
     char *config_dir;        /* NULL: there is no home */
@@ -33,6 +34,9 @@ struct sc {
  * gets another source. */
 SC_CHECKED enum sc_status session_input(struct sc *s, int slot, const struct sc_source *source,
                                         const struct sc_info **info_out, struct sc_error *err);
+
+/* The slot is used for something else: what was open there is to be opened anew. */
+void session_leave(struct sc *s, int slot);
 
 void session_notice(struct sc *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void session_progress(struct sc *s, const struct sc_progress *progress);

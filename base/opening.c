@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -21,6 +22,18 @@ bool opening_is_url(const char *path, bool *rtsp_out)
     return rtsp || !strncmp(path, "http://", 7) || !strncmp(path, "https://", 8);
 }
 
+/* "/dev/fd/7" is 7; -1: path is none of these. /proc can't be asked where the process holds keys: it belongs to root then. */
+static int descriptor_of(const char *path)
+{
+    char *end;
+    long n;
+
+    if (strncmp(path, "/dev/fd/", 8) || path[8] < '0' || path[8] > '9')
+        return -1;
+    n = strtol(path + 8, &end, 10);
+    return *end || n > INT_MAX ? -1 : (int)n;
+}
+
 /* Without O_NONBLOCK a FIFO that nobody writes to would hang here, deaf to cancelling. */
 static int open_to_read(const char *path)
 {
@@ -31,7 +44,10 @@ static enum sc_status open_file(struct opening *out, const char *path, const cha
 {
     struct stat st;
 
-    out->fd = strcmp(path, "-") ? open_to_read(path) : fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    if (!strcmp(path, "-") || descriptor_of(path) >= 0)
+        out->fd = fcntl(strcmp(path, "-") ? descriptor_of(path) : STDIN_FILENO, F_DUPFD_CLOEXEC, 3);
+    else
+        out->fd = open_to_read(path);
     if (out->fd < 0 || fstat(out->fd, &st))
         return fail_errno(err, errno, "can't open '%s'", shown);
     if (S_ISDIR(st.st_mode))
@@ -46,11 +62,11 @@ enum sc_status opening_make(struct opening *out, const char *path, const atomic_
     const bool is_input = !strcmp(path, "-");
     char shown[SHOWN_BYTES];
     struct stat st;
-    bool exists = is_input || stat(path, &st) == 0;
+    bool exists = is_input || descriptor_of(path) >= 0 || stat(path, &st) == 0;
 
     *out = (struct opening){ .kind = OPENING_FILE, .fd = -1 };
     text_shown(is_input ? "standard input" : path, shown, sizeof shown);
-    if ((exists && !is_input && S_ISDIR(st.st_mode)) ||
+    if ((exists && !is_input && descriptor_of(path) < 0 && S_ISDIR(st.st_mode)) ||
         (!exists && !opening_is_url(path, NULL) && listing_is_pattern(path))) {
         out->kind = OPENING_LIST;
         return listing_find(&out->list, path, shown, cancel, err);

@@ -167,12 +167,30 @@ enum sc_status text_add_json(struct buffer *out, const char *text, size_t size, 
     return buffer_text(out, "\"", err);
 }
 
+/* Whoever writes a password or a token into a URL does not want to see it in messages. */
+static enum sc_status add_shown(struct buffer *out, const char *path)
+{
+    const char *host = strstr(path, "://"), *end, *at;
+    enum sc_status s;
+
+    if (!host || strspn(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-") != (size_t)(host - path))
+        return text_add_visible(out, path, strlen(path), false, NULL);
+    host += 3;
+    end = host + strcspn(host, "/?#");
+    at = memrchr(host, '@', (size_t)(end - host));
+    s = text_add_visible(out, path, (size_t)(host - path), false, NULL);
+    host = at ? at + 1 : host;
+    if (!s)
+        s = text_add_visible(out, host, strcspn(host, "?#"), false, NULL);
+    return s || !strchr(host, '?') ? s : buffer_text(out, "?...", NULL);
+}
+
 char *text_shown(const char *path, char *out, size_t out_size)
 {
     struct buffer text = { 0 };
 
     out[0] = '\0';
-    if (text_add_visible(&text, path, strlen(path), false, NULL) == SC_OK && text.data) {
+    if (add_shown(&text, path) == SC_OK && text.data) {
         size_t size = text.size;
 
         if (size >= out_size) {

@@ -19,7 +19,8 @@ SC_CHECKED enum sc_status text_add_utf8(struct buffer *out, const char *text, si
 SC_CHECKED enum sc_status text_add_visible(struct buffer *out, const char *text, size_t size, bool multiline,
                                            struct sc_error *err);
 
-/* path for messages: one line, no control characters, cut short to out_size bytes (at least 8). Returns out. */
+/* path for messages: one line, no control characters, cut short to out_size bytes (at least 8). A URL without its user,
+ * password and query. Returns out. */
 char *text_shown(const char *path, char *out, size_t out_size);
 
 /* Append text as a JSON string with its quotes, DEL and C1 controls escaped too; invalid UTF-8 becomes U+FFFD. */

@@ -92,6 +92,14 @@ static bool is_playlist(const struct input *in)
     return (size >= 7 && !memcmp(head, "#EXTM3U", 7)) || (size >= 5 && memmem(head, size < 512 ? size : 512, "<MPD", 4));
 }
 
+/* What goes on while it is looked at. */
+static enum sc_status open_live(struct source *s, struct sc_error *err)
+{
+    const struct live_settings settings = { s->path, s->name, s->settings.idle_us, s->host, s->settings.cancel };
+
+    return live_open(&s->live, &settings, &s->given.opening.fd, err);
+}
+
 static enum sc_status open_url(struct source *s, struct sc_error *err)
 {
     bool rtsp;
@@ -111,6 +119,9 @@ static enum sc_status open_input(struct source *s, struct sc_error *err)
 {
     enum sc_status status = s->host->open(s->host->user, s->path, s->settings.cancel, &s->given, err);
 
+    if (!status && s->settings.follow)
+        return s->given.opening.kind == OPENING_LIST ? fail(err, SC_ERR_INVALID, "'%s' is no stream", s->name)
+                                                     : open_live(s, err);
     if (status || s->given.opening.kind == OPENING_LIST)
         return status;
     if (s->given.opening.kind == OPENING_URL)
@@ -135,7 +146,7 @@ static enum sc_status look_ahead(struct decoder *d, struct sc_error *err)
     struct source *s = &d->source;
     enum sc_status status = s->ops->next(s, &d->waiting[0], err);
 
-    if (status)
+    if (status || s->live)
         return status;
     if (!d->waiting[0])
         return fail(err, SC_ERR_FORMAT, "no picture in '%s' could be decoded", s->name);
@@ -236,6 +247,7 @@ void decode_close(struct decoder **decoder)
         d->source.ops->close(&d->source);
     input_close(&d->source.input);
     record_close(&d->source.record);
+    live_close(&d->source.live);
     given_dispose(&d->source.given);
     sc_info_dispose(&d->source.info);
     free(d->source.path);
@@ -246,6 +258,29 @@ void decode_close(struct decoder **decoder)
 const struct sc_info *decode_info(const struct decoder *d)
 {
     return &d->source.info;
+}
+
+bool decode_is_waiting(const struct decoder *d)
+{
+    return d->source.waiting;
+}
+
+enum sc_status decode_clip(const struct decoder *d, int64_t from_us, int64_t to_us, struct buffer *out,
+                           int64_t *begin_us_out, struct sc_error *err)
+{
+    const int64_t offset_us = d->source.info.container_offset_us;
+    enum sc_status status;
+
+    if (!d->source.live)
+        return fail(err, SC_ERR_INVALID, "'%s' is not followed", d->source.name);
+    status = live_clip(d->source.live, from_us + offset_us, to_us + offset_us, out, begin_us_out, err);
+    *begin_us_out -= status ? 0 : offset_us;
+    return status;
+}
+
+int64_t decode_skipped(const struct decoder *d)
+{
+    return d->source.live ? live_skipped(d->source.live) : 0;
 }
 
 const struct source *decode_source(const struct decoder *d)

@@ -16,7 +16,7 @@
 
 #include <stdatomic.h>
 
-#include "base/error.h"
+#include "base/buffer.h"
 #include "decode/host.h"
 #include "decode/picture.h"
 
@@ -32,6 +32,9 @@ struct decode_settings {
     int threads;                     /* decoder threads; 0: as many as there are cores */
     enum decode_skip skip;
     bool skip_loop_filter;           /* cheaper and a little worse: for looking, not for showing */
+    bool follow;                     /* it goes on while it is looked at: decode_next may find nothing for now, there is no
+                                      * seek and no second decoder, and memory is flat (decode/live.h) */
+    int64_t idle_us;                 /* with follow: a file has ended when nothing came for so long; 0: never */
     const struct host *host;         /* who opens files; NULL: decode/ itself. Outlives the decoder */
     const atomic_bool *cancel;       /* NULL: none. When true, every call returns SC_ERR_CANCELLED soon */
 };
@@ -55,6 +58,17 @@ const struct sc_info *decode_info(const struct decoder *d);
 
 /* The next displayed picture in *out (picture_unref), or *out NULL at the end. Damage does not end the stream. */
 SC_CHECKED enum sc_status decode_next(struct decoder *d, struct picture **out, struct sc_error *err);
+
+/* With follow: *out was NULL because nothing has come for a tenth of a second; it goes on. */
+bool decode_is_waiting(const struct decoder *d);
+
+/* With follow: what is kept of these times as a Matroska file, as it came, from the last key picture before from_us on as
+ * far as one is kept. *begin_us_out: the time of its first picture. SC_ERR_FORMAT: nothing of it is kept. */
+SC_CHECKED enum sc_status decode_clip(const struct decoder *d, int64_t from_us, int64_t to_us, struct buffer *out,
+                                      int64_t *begin_us_out, struct sc_error *err);
+
+/* With follow: packets that were passed over because they came faster than they could be decoded. */
+int64_t decode_skipped(const struct decoder *d);
 
 /* Continue with the first picture whose time is >= time_us (exactly: what lies before is decoded and dropped).
  * Times after a seek equal the times of a decode from the start. */

@@ -173,6 +173,17 @@ static enum sc_status open_record(struct demux *d, struct source *s, struct sc_e
     return status;
 }
 
+static enum sc_status open_live(struct demux *d, struct source *s, struct sc_error *err)
+{
+    enum sc_status status;
+
+    d->live = s->live;
+    d->format = live_format(s->live);
+    if ((status = choose_stream(d, s, err)))
+        return status;
+    return live_start(d->live, d->stream->index, err);
+}
+
 enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *err)
 {
     enum sc_status status;
@@ -182,6 +193,8 @@ enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *er
     d->host = s->host;
     if (s->record)
         return open_record(d, s, err);
+    if (s->live)
+        return open_live(d, s, err);
     if ((status = open_format(d, s, err)))
         return status;
     code = avformat_find_stream_info(d->format, NULL);
@@ -199,7 +212,7 @@ enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *er
 
 void demux_close(struct demux *d)
 {
-    if (!d->record)
+    if (!d->record && !d->live)
         avformat_close_input(&d->format);
     input_avio_close(&d->io);
     memset(d, 0, sizeof *d);
@@ -232,8 +245,23 @@ static void mend_times(struct demux *d, AVPacket *packet)
     }
 }
 
+/* Its times are mended before they are kept. */
+static int read_live(struct demux *d, AVPacket *packet)
+{
+    int code = live_read(d->live, packet);
+
+    if (code >= 0 && d->n_packets >= 0)
+        d->n_packets++;
+    if (code >= 0 || code == AVERROR_EOF || code == AVERROR_EXIT || code == AVERROR(ENOMEM) || code == AVERROR(EAGAIN))
+        return code;
+    d->broke_off = code;
+    return AVERROR_EOF;
+}
+
 int demux_read(struct demux *d, AVPacket *packet)
 {
+    if (d->live)
+        return read_live(d, packet);
     while (d->n_failures < MAX_FAILURES) {
         int code = d->record ? record_read(d->record, &d->place, packet) : av_read_frame(d->format, packet);
 

@@ -12,7 +12,8 @@
 struct demux {
     AVFormatContext *format;
     AVIOContext *io;
-    struct record *record;       /* a live stream: format and stream are its own, borrowed. Else NULL */
+    struct record *record;       /* a live stream: format and stream are its own, borrowed. Else NULL, */
+    struct live *live;           /* as is this, one that is followed */
     int64_t place;               /* in record */
     const struct host *host;
     int broke_off;               /* AVERROR with which a live stream ended too early */
@@ -25,7 +26,7 @@ struct demux {
     bool jumped;                 /* they did */
 };
 
-/* Open s->input or s->record from its beginning and fill the container's part of s->info. d is to be empty;
+/* Open s->input, s->record or s->live from its beginning and fill the container's part of s->info. d is to be empty;
  * demux_close always. */
 SC_CHECKED enum sc_status demux_open(struct demux *d, struct source *s, struct sc_error *err);
 void demux_close(struct demux *d);
@@ -34,7 +35,7 @@ void demux_close(struct demux *d);
 bool demux_may_jump(const struct demux *d);
 
 /* The chosen stream's next packet, times shifted so that they go on where they jumped back; AVERROR_EOF at the end
- * (also when nothing but errors comes), AVERROR_EXIT when cancelled. */
+ * (also when nothing but errors comes), AVERROR_EXIT when cancelled, AVERROR(EAGAIN) when what is followed has none yet. */
 int demux_read(struct demux *d, AVPacket *packet);
 
 /* To the key packet at or before ts (the stream's ticks), as well as the format can. */

@@ -6,10 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "decode/network.h"
 #include "decode/spool.h"
 
 #define MAX_FAILURES 64
 #define MAX_SIDE_DATA 32
+#define TIMEOUT_US 30000000
 
 /* Written and read by this process alone, so in its own layout. */
 struct entry {
@@ -42,33 +44,6 @@ static int interrupt(void *opaque)
     return r->cancel && atomic_load(r->cancel);
 }
 
-static enum sc_status connect_to(struct record *r, const char *url, const char *name, struct sc_error *err)
-{
-    AVDictionary *options = NULL;
-    bool rtsp = false;
-    int code;
-
-    if (!(r->format = avformat_alloc_context()))
-        return fail_memory(err);
-    opening_is_url(url, &rtsp);
-    r->format->interrupt_callback = (AVIOInterruptCB){ interrupt, r };
-    av_dict_set(&options, "protocol_whitelist", rtsp ? "rtsp,rtsps,rtp,srtp,udp,tcp,tls" : "http,https,tcp,tls,crypto,data",
-                0);
-    if (rtsp)
-        av_dict_set(&options, "rtsp_flags", "prefer_tcp", 0);
-    av_dict_set(&options, "tls_verify", "1", 0);
-    av_dict_set(&options, rtsp ? "timeout" : "rw_timeout", "30000000", 0);
-    code = avformat_open_input(&r->format, url, NULL, &options);
-    av_dict_free(&options);
-    if (code >= 0)
-        code = avformat_find_stream_info(r->format, NULL);
-    if (interrupt(r))
-        return fail(err, SC_ERR_CANCELLED, "cancelled");
-    if (code < 0)
-        return fail(err, SC_ERR_IO, "can't open '%s': %s", name, av_err2str(code));
-    return SC_OK;
-}
-
 enum sc_status record_open(struct record **out, const char *url, const char *name, const struct host *host,
                            const atomic_bool *cancel, struct sc_error *err)
 {
@@ -86,7 +61,7 @@ enum sc_status record_open(struct record **out, const char *url, const char *nam
     if (r->fd < 0)
         status = fail_errno(err, errno, "can't make a temporary file (set TMPDIR to a folder with space)");
     else
-        status = connect_to(r, url, name, err);
+        status = network_open(&r->format, url, name, (AVIOInterruptCB){ interrupt, r }, TIMEOUT_US, err);
     if (status)
         record_close(&r);
     *out = r;

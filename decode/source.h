@@ -4,6 +4,7 @@
 
 #include "decode/decode.h"
 #include "decode/input.h"
+#include "decode/live.h"
 #include "decode/record.h"
 
 #define DEFAULT_MAX_PIXELS ((int64_t)1 << 28)
@@ -20,7 +21,9 @@ struct source {
     struct given given;               /* a list of stills; else empty */
     int64_t slot_us;                  /* of decode_set_skip */
     struct input *input;              /* NULL: a live stream, or a list */
-    struct record *record;            /* a live stream. The decoder closes all three */
+    struct record *record;            /* a live stream that may be decoded again, */
+    struct live *live;                /* or one that is followed. The decoder closes all of these */
+    bool waiting;                     /* set by next, which gave no picture: there will be more */
     struct sc_info info;              /* filled by open; sharpened as more is known */
     struct sc_damage damage;
     void *self;
@@ -28,7 +31,7 @@ struct source {
 
 struct source_ops {
     const char *name;
-    /* Whether it is for this kind. s->input and s->record are NULL for what is no single file. The list's last kind
+    /* Whether it is for this kind. s->input, s->record and s->live are NULL for what is no single file. The list's last kind
      * takes all. */
     bool (*claims)(const struct source *s);
     enum sc_status (*open)(struct source *s, struct sc_error *err);

@@ -30,7 +30,7 @@ static bool stills_claims(const struct source *s)
     size_t size;
 
     if (!s->input)
-        return !s->record;
+        return !s->record && !s->live;
     head = input_head(s->input, &size);
     return still_find(head, size) && !is_motion_jpeg(s, head, size);
 }

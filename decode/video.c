@@ -51,7 +51,7 @@ struct video {
 
 static bool video_claims(const struct source *s)
 {
-    return s->input || s->record;
+    return s->input || s->record || s->live;
 }
 
 static enum AVDiscard discard_of(enum decode_skip skip)
@@ -272,13 +272,13 @@ static struct picture *take_frame(struct source *s)
     return p;
 }
 
-/* Give the decoder one packet, or the end. AVERROR_EXIT: cancelled; AVERROR(ENOMEM). */
+/* Give the decoder one packet, or the end. AVERROR_EXIT: cancelled; AVERROR(ENOMEM); AVERROR(EAGAIN): none for now. */
 static int feed(struct source *s)
 {
     struct video *v = s->self;
     int code = demux_read(&v->demux, v->packet);
 
-    if (code == AVERROR_EXIT || code == AVERROR(ENOMEM))
+    if (code == AVERROR_EXIT || code == AVERROR(ENOMEM) || code == AVERROR(EAGAIN))
         return code;
     if (code < 0) {
         v->draining = true;
@@ -329,6 +329,8 @@ static enum sc_status finish(struct source *s, struct sc_error *err)
     if (v->settling || v->last_raw == AV_NOPTS_VALUE || v->judged_end)
         return SC_OK;
     v->judged_end = true;
+    if (s->live)
+        return SC_OK;
     cut_off = !demux_is_complete(&v->demux) || cutoff_seen(s->input);
     if (cut_off)
         source_damaged(s, last_time_us(v));
@@ -401,6 +403,9 @@ static enum sc_status video_next(struct source *s, struct picture **out, struct 
             return finish(s, err);
         if (code == AVERROR(EAGAIN)) {
             code = feed(s);
+            s->waiting = code == AVERROR(EAGAIN);
+            if (s->waiting)
+                return SC_OK;
             if (code < 0)
                 return code == AVERROR_EXIT ? fail(err, SC_ERR_CANCELLED, "cancelled") : fail_memory(err);
         } else if (code < 0) {
@@ -437,12 +442,16 @@ static enum sc_status video_open(struct source *s, struct sc_error *err)
     if (!v || !(v->packet = av_packet_alloc()) || !(v->frame = av_frame_alloc()))
         return fail_memory(err);
     v->first_raw = AV_NOPTS_VALUE;
+    v->careful = s->live; /* nothing can be decoded again */
     if ((status = start(s, err)))
         return status;
     matrix = demux_matrix(&v->demux);
     if (matrix)
         v->orientation = orientation_from_matrix(matrix);
-    if ((status = video_next(s, &v->found, err)))
+    do
+        status = video_next(s, &v->found, err);
+    while (!status && s->waiting);
+    if (status)
         return status;
     if (!v->found || v->encrypted)
         return say_why_nothing(s, err);
@@ -451,7 +460,7 @@ static enum sc_status video_open(struct source *s, struct sc_error *err)
     s->info.duration_us = demux_duration_us(&v->demux, input_size(s->input));
     s->info.n_pictures = demux_count(&v->demux);
     s->info.container_offset_us = to_us(v, v->first_raw);
-    s->info.can_seek = true;
+    s->info.can_seek = !s->live;
     return source_describe(s, v->found, v->demux.format->iformat->name, avcodec_get_name(v->decoder->codec_id), err);
 }
 

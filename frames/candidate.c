@@ -2,6 +2,7 @@
 #include "frames/candidate.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* More changes than this in one source are not evidence any more: 24 hours with one every second. */
 #define CANDIDATES_MAX 86400
@@ -20,6 +21,24 @@ enum sc_status candidates_add(struct candidates *list, const struct candidate *c
     }
     list->items[list->n++] = *c;
     return SC_OK;
+}
+
+enum sc_status candidates_copy(struct candidates *out, const struct candidates *list, struct sc_error *err)
+{
+    *out = (struct candidates){ .items = malloc((size_t)(list->n + 1) * sizeof *out->items), .capacity = list->n + 1 };
+    if (!out->items)
+        return fail_memory(err);
+    for (out->n = 0; out->n < list->n; out->n++) {
+        out->items[out->n] = list->items[out->n];
+        out->items[out->n].place = out->n;
+    }
+    return SC_OK;
+}
+
+void candidates_drop(struct candidates *list, int n)
+{
+    list->n -= n;
+    memmove(list->items, list->items + n, (size_t)list->n * sizeof *list->items);
 }
 
 static int by_start(const void *a, const void *b)

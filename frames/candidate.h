@@ -25,6 +25,10 @@ struct candidate {
     bool inward;             /* which of the two */
     bool muted;              /* part of something that goes on all the time */
     float texture_before, texture_after; /* mean in the box, levels */
+    bool settled;            /* for a stream: judged for good, */
+    bool told;               /* and told as an event, */
+    bool told_repeating;     /* or as part of a repetition */
+    int place;               /* in the list that this one is a copy of */
 };
 
 struct candidates {
@@ -34,6 +38,12 @@ struct candidates {
 
 /* Append. SC_ERR_LIMIT past CANDIDATES_MAX. */
 SC_CHECKED enum sc_status candidates_add(struct candidates *list, const struct candidate *c, struct sc_error *err);
+
+/* *out: the same items, each with its place. candidates_dispose. */
+SC_CHECKED enum sc_status candidates_copy(struct candidates *out, const struct candidates *list, struct sc_error *err);
+
+/* Drop the first n. */
+void candidates_drop(struct candidates *list, int n);
 void candidates_sort(struct candidates *list); /* by start, then place */
 void candidates_dispose(struct candidates *list);
 

@@ -22,6 +22,9 @@
 #define SAME_LEVELS 4           /* of the mean colour: a place looks as it did before */
 #define SAME_BOX 0.6            /* intersection over union: it is the same place */
 
+#define REMEMBER_US 600000000   /* a stream's events are weighed against those of so long before, */
+#define REMEMBER_MOST 2000      /* and so many at most */
+
 #define PAN 0.04                /* of the picture's width: a pan, not a shake */
 #define PANNED_US 250000        /* longer than a step: an object put down while the camera moves is one */
 #define SETTLED_US 1000000      /* blocks hold still again so long after the camera does */
@@ -43,6 +46,9 @@ struct decider {
     int placed;                 /* found items whose neighbours in time are known */
     int64_t times[TIMES];       /* ring */
     int64_t n_looked, first_us, last_us, kept_us;
+    int64_t weighed_us;         /* from here on candidates are known: the first picture, or what a stream was forgotten to */
+    int64_t settle_us;          /* the next one settles then */
+    int n_weighed;              /* found items at the last look for settled ones */
     struct sc_box whole;
     bool inside;                /* the tracker is in a shot */
 };
@@ -268,7 +274,7 @@ enum sc_status decide_add(struct decider *d, const struct signature *signature, 
         return fail(err, SC_ERR_INVALID, "pictures out of order: %lld us after %lld us",
                     (long long)signature->time_us, (long long)d->last_us);
     if (!d->n_looked)
-        d->first_us = signature->time_us;
+        d->first_us = d->weighed_us = signature->time_us;
     d->whole = (struct sc_box){ 0, 0, signature->width, signature->height };
     d->last_us = signature->time_us;
     d->times[d->n_looked++ % TIMES] = signature->time_us;
@@ -309,16 +315,22 @@ static bool same_box(const struct sc_box *a, const struct sc_box *b)
     return common > SAME_BOX * ((double)a->w * a->h + (double)b->w * b->h - common);
 }
 
-/* Local changes that undo an earlier one: the place looks again as it did before that. */
-static void find_returns(struct sc_changes *c)
+/* A local change that undoes an earlier one: the place looks again as it did before that. */
+static bool undoes(const struct sc_event *e, const struct sc_event *earlier)
 {
-    for (int i = 0; i < c->n_events; i++) {
-        struct sc_event *e = &c->events[i];
+    return same_box(&e->box, &earlier->box) && same_colour(e->yuv_after, earlier->yuv_before);
+}
+
+/* Say of each event what it undoes. events: sorted. */
+static void find_returns(struct sc_event *events, int n)
+{
+    for (int i = 0; i < n; i++) {
+        struct sc_event *e = &events[i];
         for (int j = i - 1; j >= 0 && e->same_as_us < 0 && e->share < 1; j--) {
-            const struct sc_event *earlier = &c->events[j];
+            const struct sc_event *earlier = &events[j];
             if (earlier->share >= 1 && earlier->kind != SC_LIGHT)
                 break;
-            if (same_box(&e->box, &earlier->box) && same_colour(e->yuv_after, earlier->yuv_before))
+            if (undoes(e, earlier))
                 e->same_as_us = earlier->before_us;
         }
     }
@@ -352,25 +364,25 @@ static void mute_left_behind(struct candidates *list, const struct sc_event *cam
 
 /* What can't be in pictures of that kind was something else: a page that scrolls looks like a camera that moves, a
  * caption in a film like typing, and a page on which nothing happens has not frozen. */
-static void apply_profile(struct decider *d, struct sc_changes *out)
+static void apply_profile(const struct decider *d, struct candidates *list, struct sc_changes *out)
 {
     out->profile = d->settings.profile;
     if (out->profile == SC_PROFILE_AUTO)
-        out->profile = profile_decide(&d->profile, &d->found, d->last_us - d->first_us);
+        out->profile = profile_decide(&d->profile, list, d->last_us - d->weighed_us);
     bool screen = out->profile == SC_PROFILE_SCREEN;
-    for (int i = 0; i < d->found.n; i++) {
-        struct candidate *c = &d->found.items[i];
+    for (int i = 0; i < list->n; i++) {
+        struct candidate *c = &list->items[i];
         if (c->event.kind == SC_TYPING && !screen)
             c->event.kind = SC_TEXT;
         if (screen ? c->event.kind == SC_CAMERA || c->event.kind == SC_FREEZE : c->event.kind == SC_SCROLL)
             c->muted = true;
         if (c->event.kind != SC_CAMERA || c->muted)
             continue;
-        c->muted = is_passage(&d->found, &c->event);
+        c->muted = is_passage(list, &c->event);
         if (!c->muted)
-            mute_left_behind(&d->found, &c->event, hypot(c->event.dx, c->event.dy) > PAN * d->whole.w);
+            mute_left_behind(list, &c->event, hypot(c->event.dx, c->event.dy) > PAN * d->whole.w);
     }
-    repeat_mute_scrolled(&d->found);
+    repeat_mute_scrolled(list);
 }
 
 enum sc_status decide_choose(const struct decider *d, struct sc_changes *c, struct sc_error *err)
@@ -378,7 +390,8 @@ enum sc_status decide_choose(const struct decider *d, struct sc_changes *c, stru
     return choose_frames(c, d->settings.max_frames, d->settings.context ? &d->moments : NULL, err);
 }
 
-enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct sc_error *err)
+/* No more pictures come: close what is open. */
+static enum sc_status close_all(struct decider *d, struct sc_error *err)
 {
     struct sc_event still = { 0 }, scroll = { 0 };
     shots_end(d->shots);
@@ -389,16 +402,29 @@ enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct s
         s = end_shot(d, false, err);
     if (!s && stillness_end(&d->still, &still))
         s = add_whole(d, &still, err);
+    if (!s)
+        place_in_time(d);
+    return s;
+}
+
+/* What of a list is to be told: mutes, joins, sorts. */
+static void weigh(const struct decider *d, struct candidates *list, struct sc_changes *out)
+{
+    candidates_sort(list);
+    apply_profile(d, list, out);
+    repeat_mute_crossings(list);
+    repeat_mute(list, d->whole.w, d->whole.h);
+    if (out->profile == SC_PROFILE_SCREEN)
+        typing_join(list, d->whole.w);
+    trim_aftermath(list);
+}
+
+enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct sc_error *err)
+{
+    enum sc_status s = close_all(d, err);
     if (s)
         return s;
-    place_in_time(d);
-    candidates_sort(&d->found);
-    apply_profile(d, out);
-    repeat_mute_crossings(&d->found);
-    repeat_mute(&d->found, d->whole.w, d->whole.h);
-    if (out->profile == SC_PROFILE_SCREEN)
-        typing_join(&d->found, d->whole.w);
-    trim_aftermath(&d->found);
+    weigh(d, &d->found, out);
     free(out->events);
     out->events = NULL;
     out->n_events = 0;
@@ -407,9 +433,116 @@ enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct s
     for (int i = 0; i < d->found.n; i++)
         if (!d->found.items[i].muted)
             out->events[out->n_events++] = d->found.items[i].event;
-    find_returns(out);
+    find_returns(out->events, out->n_events);
     out->n_looked = d->n_looked;
     out->first_us = d->first_us;
     out->last_us = d->last_us;
     return d->n_looked ? decide_choose(d, out, err) : SC_OK;
+}
+
+/* ---- streams ---- */
+
+/* All that go on repeating there have been told by this one. */
+static void mark_repetition(struct candidates *found, const struct candidates *weighed, const struct candidate *told)
+{
+    const struct sc_event *r = &told->event;
+    for (int i = 0; i < weighed->n; i++) {
+        const struct candidate *c = &weighed->items[i];
+        const struct sc_event *e = &c->event;
+        if (c == told || (c->muted && e->start_us >= r->start_us && e->end_us <= r->end_us && e->box.x >= r->box.x &&
+                          e->box.y >= r->box.y && e->box.x + e->box.w <= r->box.x + r->box.w &&
+                          e->box.y + e->box.h <= r->box.y + r->box.h))
+            found->items[c->place].told_repeating = true;
+    }
+}
+
+/* Whether it is to be told now; marks what it is a copy of. */
+static bool settles(struct decider *d, const struct candidates *weighed, const struct candidate *c, bool last)
+{
+    struct candidate *own = &d->found.items[c->place];
+    if (!c->muted && c->event.kind == SC_REPEATING && !own->told_repeating && (!own->settled || own->told)) {
+        mark_repetition(&d->found, weighed, c);
+        own->settled = own->told = true;
+        return true;
+    }
+    if (own->settled || (!last && c->event.end_us + DECIDE_SETTLE_US > d->last_us))
+        return false;
+    own->settled = true;
+    own->told = !c->muted && !own->told_repeating;
+    return own->told;
+}
+
+static void set_returns(struct sc_event *e, const struct candidates *weighed)
+{
+    for (int j = weighed->n - 1; j >= 0 && e->same_as_us < 0 && e->share < 1; j--) {
+        const struct candidate *earlier = &weighed->items[j];
+        if (earlier->muted || earlier->event.start_us >= e->start_us)
+            continue;
+        if (earlier->event.share >= 1 && earlier->event.kind != SC_LIGHT)
+            break;
+        if (undoes(e, &earlier->event))
+            e->same_as_us = earlier->event.before_us;
+    }
+}
+
+static int by_end(const void *a, const void *b)
+{
+    const struct sc_event *x = a, *y = b;
+    if (x->end_us != y->end_us)
+        return x->end_us < y->end_us ? -1 : 1;
+    return x->start_us < y->start_us ? -1 : x->start_us > y->start_us;
+}
+
+static void forget_old(struct decider *d)
+{
+    int n = 0;
+    while (n < d->found.n && d->found.items[n].settled &&
+           (d->found.n - n > REMEMBER_MOST || d->found.items[n].event.end_us < d->last_us - REMEMBER_US))
+        d->weighed_us = d->found.items[n++].event.end_us;
+    candidates_drop(&d->found, n);
+    d->placed -= n;
+}
+
+/* When something settles next, as far as is known now. */
+static int64_t next_settling(const struct decider *d)
+{
+    int64_t at_us = INT64_MAX;
+    for (int i = 0; i < d->found.n; i++)
+        if (!d->found.items[i].settled && d->found.items[i].event.end_us + DECIDE_SETTLE_US < at_us)
+            at_us = d->found.items[i].event.end_us + DECIDE_SETTLE_US;
+    return at_us > d->last_us ? at_us : d->last_us + 1;
+}
+
+enum sc_status decide_settled(struct decider *d, bool last,
+                              enum sc_status (*on_event)(void *user, const struct sc_event *event, struct sc_error *err),
+                              void *user, struct sc_error *err)
+{
+    struct candidates weighed = { 0 };
+    struct sc_changes taken = { 0 };
+    struct sc_event *now = NULL;
+    int n = 0;
+    enum sc_status s = last && d->n_looked ? close_all(d, err) : SC_OK;
+    if (s || !d->found.n || (!last && d->found.n == d->n_weighed && d->last_us < d->settle_us))
+        return s;
+    if ((s = candidates_copy(&weighed, &d->found, err)))
+        return s;
+    weigh(d, &weighed, &taken);
+    now = calloc((size_t)weighed.n, sizeof *now);
+    if (!now)
+        s = fail_memory(err);
+    for (int i = 0; !s && i < weighed.n; i++)
+        if (settles(d, &weighed, &weighed.items[i], last)) {
+            now[n] = weighed.items[i].event;
+            set_returns(&now[n++], &weighed);
+        }
+    if (n)
+        qsort(now, (size_t)n, sizeof *now, by_end);
+    for (int i = 0; !s && i < n; i++)
+        s = on_event(user, &now[i], err);
+    free(now);
+    candidates_dispose(&weighed);
+    forget_old(d);
+    d->n_weighed = d->found.n;
+    d->settle_us = next_settling(d);
+    return s;
 }

@@ -2,6 +2,7 @@
  *
  * Feed every signature in ascending time with decide_add; events are closed as the stream goes on, so memory does not
  * grow with its length (only with the number of events). decide_finish closes what is open and chooses the frames.
+ * For a stream that does not end, decide_settled tells the events as they settle and forgets them later: memory is flat.
  * A pure, serial function of the signatures and settings: the same result for any number of decoding threads.
  * Thread-safety: one thread at a time for each decider. */
 #ifndef FRAMES_DECIDE_H
@@ -23,6 +24,19 @@ SC_CHECKED enum sc_status decide_add(struct decider *d, const struct signature *
 
 /* Fill events, frames, profile, n_looked, first_us, last_us of *out (freed by sc_changes_free). */
 SC_CHECKED enum sc_status decide_finish(struct decider *d, struct sc_changes *out, struct sc_error *err);
+
+/* So long after its last change an event has settled: nothing that comes later can change what it is, but that it is
+ * found to repeat. 2.5 s until its pictures are known to be no other shot's, 3 s of hindsight, a second in which what
+ * belongs to it settles. */
+#define DECIDE_SETTLE_US 7500000
+
+/* For a stream: the events that have settled since the last call, each told once, in the order in which they end. What
+ * repeats is told a few times, then once as SC_REPEATING, then no more. last: the stream has ended, tell the rest; no
+ * call of decide_add may follow. After the first call decide_finish may not be called. Boxes are as exact as a block. */
+SC_CHECKED enum sc_status decide_settled(struct decider *d, bool last,
+                                         enum sc_status (*on_event)(void *user, const struct sc_event *event,
+                                                                    struct sc_error *err),
+                                         void *user, struct sc_error *err);
 
 /* Choose the frames once more, after events were left out or their boxes made exact. */
 SC_CHECKED enum sc_status decide_choose(const struct decider *d, struct sc_changes *c, struct sc_error *err);

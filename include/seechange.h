@@ -1,8 +1,8 @@
 /* seechange: see what changed in your videos.
  *
  * The one header of libseechange, and the only door that the command line goes through. Start a session with
- * sc_open, then call the verbs: sc_info, sc_changes, sc_frames, sc_compare, sc_ask; sc_archive_open opens what is
- * remembered of many videos. Media is decoded by a second program, seechange-worker, which the session starts and ends
+ * sc_open, then call the verbs: sc_info, sc_changes, sc_frames, sc_compare, sc_ask, sc_watch; sc_archive_open opens what
+ * is remembered of many videos. Media is decoded by a second program, seechange-worker, which the session starts and ends
  * by itself.
  *
  * Conventions
@@ -486,6 +486,50 @@ SC_API SC_CHECKED enum sc_status sc_answer_json(const struct sc_answer *a, char 
 SC_API SC_CHECKED enum sc_status sc_preview(struct sc *s, const struct sc_changes *c,
                                             const struct sc_ask_settings *settings, struct sc_answer **out,
                                             struct sc_error *err);
+
+/* ---- watch: what goes on ---- */
+
+#define SC_SETTLE_US 7500000    /* an event is told when no picture of so long after its end can change what it is */
+
+/* An event that has settled, or what came of the question about it. Valid for the call. */
+struct sc_watched {
+    int64_t number;         /* from 1 on, in the order of telling; an answer has its event's */
+    bool is_answer;         /* this is what came of the question */
+    const char *source;     /* what is watched, for people: without what may be a secret in a URL */
+    const char *path;       /* in a folder: the file that it is in; else NULL */
+    int64_t began_us;       /* since 1970: when its first picture came in; of a file in a folder, by the file's date */
+    const struct sc_event *event; /* times since the connection was made; of a file in a folder, its own */
+    const struct sc_info *info;
+    const char *clip;       /* the file that it was saved as; NULL: none */
+    const struct sc_answer *answer; /* NULL: no question, no answer yet, or see why_not */
+    const char *why_not;    /* it could not be saved, or no question was asked or answered; else NULL */
+};
+
+struct sc_watch_settings {
+    const struct sc_look_settings *look; /* fps, every_us, crop, ignore, only, mask, min_size, profile, sensitivity */
+    const struct sc_ask_settings *ask; /* a question about each event, which is to be there; NULL: none. max_cost_usd: of all
+                             * that is asked in this call. dump, on_body, on_text, record and dry_run are not read */
+    const char *save_dir;   /* keep each event as a Matroska file there (made if it is missing); NULL: no. Not of a folder */
+    int64_t before_us;      /* what is kept and asked about begins so long before an event; 0: 5 s; at most 30 s */
+    int64_t idle_us;        /* end when nothing came for so long; 0: never */
+    void (*on_event)(void *user, const struct sc_watched *event);
+    void (*on_answer)(void *user, const struct sc_watched *event); /* later, to each event, if there is a question */
+    void (*on_turn)(void *user); /* a few times a second, whatever happens; may be NULL */
+    void *user;
+};
+
+/* Tell what changes as it happens: in an rtsp, http or https stream, what comes through a pipe or standard input, in a file
+ * that still grows, or in the files that arrive in a folder. A stream that breaks off is connected to again, for as long
+ * as it takes; the first time it must succeed. Ends with SC_OK when the source does, or after sc_watch_end, in both cases
+ * when everything is told and answered. Memory is flat. Callbacks are called on the calling thread. */
+SC_API SC_CHECKED enum sc_status sc_watch(struct sc *s, const struct sc_source *source,
+                                          const struct sc_watch_settings *settings, struct sc_error *err);
+
+/* End sc_watch in order. Async-signal-safe. */
+SC_API void sc_watch_end(struct sc *s);
+
+/* As one JSON object on a line, ended by a newline (docs/json-schema/watched-1.json), NUL-terminated; free() it. */
+SC_API SC_CHECKED enum sc_status sc_watched_json(const struct sc_watched *w, char **out, struct sc_error *err);
 
 /* ---- side by side: one question to several models ---- */
 

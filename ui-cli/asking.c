@@ -14,6 +14,20 @@ const struct option options_query[] = {
                                   "what changed; grid: contact sheets; auto: by cost" },
     { .name = "no-hints", .type = OPTION_FLAG, .offset = ARG(no_hints),
       .help = "Tell the model nothing of what was measured" },
+    { .name = "max-images", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(max_images),
+      .fallback = "what suits the model", .help = "Send at most this many pictures" },
+    { .name = "max-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_tokens),
+      .help = "Send no query of more tokens than this" },
+    { .name = "max-bytes", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_bytes),
+      .fallback = "what the service takes", .help = "Send no request of more bytes than this" },
+    { .name = "max-cost", .type = OPTION_REAL, .argument = "USD", .min = 0.000001, .max = 1e6, .offset = ARG(max_cost),
+      .help = "Send nothing that could cost more than this with its answer" },
+    { .name = "price", .type = OPTION_TEXT, .argument = "IN,OUT", .unit = "USD for a million tokens",
+      .offset = ARG(price), .fallback = "the service's", .help = "What tokens cost" },
+    { 0 }
+};
+
+const struct option options_beside[] = {
     { .name = "subtitles", .type = OPTION_TEXT, .argument = "WHICH", .offset = ARG(subtitles), .fallback = "auto",
       .help = "Put these between the pictures: auto, none, captions, the number of a stream, or a file" },
     { .name = "transcript", .type = OPTION_FILE, .argument = "FILE", .offset = ARG(transcript),
@@ -30,16 +44,6 @@ const struct option options_query[] = {
       .help = "Put your own notes between the pictures, in rows like '1:02 words' or '1:02-1:10 words'" },
     { .name = "metadata", .type = OPTION_FLAG, .offset = ARG(metadata),
       .help = "Tell the model what the file says of itself: title, date, camera, chapters" },
-    { .name = "max-images", .type = OPTION_INT, .argument = "N", .min = 1, .max = 10000, .offset = ARG(max_images),
-      .fallback = "what suits the model", .help = "Send at most this many pictures" },
-    { .name = "max-tokens", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_tokens),
-      .help = "Send no query of more tokens than this" },
-    { .name = "max-bytes", .type = OPTION_INT, .argument = "N", .min = 1, .max = 1e12, .offset = ARG(max_bytes),
-      .fallback = "what the service takes", .help = "Send no request of more bytes than this" },
-    { .name = "max-cost", .type = OPTION_REAL, .argument = "USD", .min = 0.000001, .max = 1e6, .offset = ARG(max_cost),
-      .help = "Send nothing that could cost more than this with its answer" },
-    { .name = "price", .type = OPTION_TEXT, .argument = "IN,OUT", .unit = "USD for a million tokens",
-      .offset = ARG(price), .fallback = "the service's", .help = "What tokens cost" },
     { 0 }
 };
 

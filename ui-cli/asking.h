@@ -4,7 +4,8 @@
 
 #include "ui-cli/options.h"
 
-extern const struct option options_query[];      /* what the query is made of */
+extern const struct option options_query[];      /* how pictures go into the query, and what it may cost */
+extern const struct option options_beside[];     /* what else goes in */
 extern const struct option options_reply[];      /* how the model is to answer */
 
 /* Whether they can be understood; says on stderr what can't. */

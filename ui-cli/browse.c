@@ -21,10 +21,12 @@ static const struct option screen_options[] = {
 static const struct option_group groups[] = {
     { "SCREEN", screen_options },
     { "QUERY", options_query },
+    { "", options_beside },
     { "SERVICE", options_service },
     { "", options_model },
     { "ANSWER", options_reply },
     { "LOOKING", options_look },
+    { "", options_what },
     { "INPUT", options_input },
     { "", options_limits },
     { "", options_background },

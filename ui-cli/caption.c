@@ -67,8 +67,10 @@ static const struct option_group groups[] = {
     { "SERVICE", options_service },
     { "", options_model },
     { "QUERY", options_query },
+    { "", options_beside },
     { "", options_reply },
     { "LOOKING", options_look },
+    { "", options_what },
     { "LIMITS", options_limits },
     { "GENERAL", options_everywhere },
     { 0 }

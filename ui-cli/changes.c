@@ -26,6 +26,7 @@ static const struct option output_options[] = {
 static const struct option_group groups[] = {
     { "OUTPUT", output_options },
     { "LOOKING", options_look },
+    { "", options_what },
     { "INPUT", options_input },
     { "", options_limits },
     { "", options_background },

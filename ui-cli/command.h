@@ -112,6 +112,10 @@ struct args {
     const char *config;
     double temperature;     /* -1: not given */
 
+    /* watching */
+    const char *ask, *save, *on_event;
+    int64_t before_us, idle_us;
+
     /* archives */
     const char *catalog, *include, *exclude, *write, *sidecar_dir, *prompt, *language, *until, *shard, *metrics, *in, *after,
         *tag;
@@ -142,7 +146,7 @@ struct command {
 extern const struct command command_changes, command_frames, command_info, command_compare, command_ask,
     command_request, command_cost, command_prompts, command_services, command_models, command_doctor, command_help,
     command_completion, command_caption, command_batch, command_search, command_archive, command_export,
-    command_browse;
+    command_browse, command_watch;
 
 extern const struct command *const commands[]; /* main.c; ends with NULL */
 

@@ -31,8 +31,10 @@ static const struct option output_options[] = {
 static const struct option_group groups[] = {
     { "SERVICE", cost_options },
     { "QUERY", options_query },
+    { "", options_beside },
     { "OUTPUT", output_options },
     { "LOOKING", options_look },
+    { "", options_what },
     { "INPUT", options_input },
     { "", options_limits },
     { "", options_background },

@@ -10,7 +10,7 @@
 #include "ui-cli/ui.h"
 
 const struct command *const commands[] = {
-    &command_changes, &command_frames, &command_compare, &command_ask, &command_browse,
+    &command_changes, &command_frames, &command_compare, &command_ask, &command_watch, &command_browse,
     &command_request, &command_cost,
     &command_caption, &command_batch, &command_search, &command_archive, &command_export, &command_prompts, &command_info,
     &command_services, &command_models, &command_doctor, &command_help, &command_completion, NULL

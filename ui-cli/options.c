@@ -58,16 +58,29 @@ const struct option options_look[] = {
     { .name = "effort", .type = OPTION_CHOICE, .argument = "EFFORT", .choices = efforts, .offset = ARG(effort),
       .fallback = "normal", .help = "normal: at least 5 pictures a second and more where something happens; "
                                     "full: every picture" },
+    { .name = "from", .type = OPTION_TIME, .argument = "TIME", .max = 1e9, .offset = ARG(from_us),
+      .help = "Start here: 90, 1:30, 1:02:03.5" },
+    { .name = "to", .type = OPTION_TIME, .argument = "TIME", .max = 1e9, .offset = ARG(to_us),
+      .fallback = "the end", .help = "Stop here" },
+    { .name = "min-duration", .type = OPTION_TIME, .argument = "DURATION", .max = 1e6,
+      .offset = ARG(min_duration_us), .fallback = "0",
+      .help = "Leave out what passes, blinks, or comes and goes again in less time" },
+    { .name = "max-frames", .type = OPTION_INT, .argument = "N", .min = 1, .max = 100000,
+      .offset = ARG(max_frames), .fallback = "32", .help = "Choose at most this many pictures" },
+    { .name = "context", .type = OPTION_FLAG, .offset = ARG(context),
+      .help = "Fill up with pictures of the time in which nothing happens, as far as the number allows" },
+    { .name = "no-cache", .type = OPTION_FLAG, .offset = ARG(no_cache),
+      .help = "Decode and ask anew: neither use nor keep what was seen or answered" },
+    { 0 }
+};
+
+const struct option options_what[] = {
     { .name = "profile", .type = OPTION_CHOICE, .argument = "PROFILE", .choices = profiles, .offset = ARG(profile),
       .fallback = "auto", .help = "What the pictures are of: camera, screen or film; auto: decided from them" },
     { .name = "fps", .type = OPTION_REAL, .argument = "N", .unit = "pictures a second", .min = 0.0001, .max = 1000,
       .offset = ARG(fps), .help = "Look this often" },
     { .name = "every", .type = OPTION_TIME, .argument = "DURATION", .min = 0.001, .max = 1e7,
       .offset = ARG(every_us), .help = "Look at one picture every so long: 500ms, 10, 2m" },
-    { .name = "from", .type = OPTION_TIME, .argument = "TIME", .max = 1e9, .offset = ARG(from_us),
-      .help = "Start here: 90, 1:30, 1:02:03.5" },
-    { .name = "to", .type = OPTION_TIME, .argument = "TIME", .max = 1e9, .offset = ARG(to_us),
-      .fallback = "the end", .help = "Stop here" },
     { .name = "crop", .type = OPTION_BOX, .argument = "X,Y,W,H", .unit = "displayed pixels", .offset = ARG(crop),
       .help = "Look only at this part of the picture" },
     { .name = "ignore", .type = OPTION_BOXES, .argument = "X,Y,W,H", .unit = "displayed pixels",
@@ -78,17 +91,8 @@ const struct option options_look[] = {
       .help = "Report no change where this picture, stretched over the video's, is black" },
     { .name = "min-size", .type = OPTION_REAL, .argument = "N", .unit = "percent of the picture", .max = 100,
       .offset = ARG(min_size), .fallback = "0", .help = "Leave out changes whose box is smaller" },
-    { .name = "min-duration", .type = OPTION_TIME, .argument = "DURATION", .max = 1e6,
-      .offset = ARG(min_duration_us), .fallback = "0",
-      .help = "Leave out what passes, blinks, or comes and goes again in less time" },
-    { .name = "max-frames", .type = OPTION_INT, .argument = "N", .min = 1, .max = 100000,
-      .offset = ARG(max_frames), .fallback = "32", .help = "Choose at most this many pictures" },
-    { .name = "context", .type = OPTION_FLAG, .offset = ARG(context),
-      .help = "Fill up with pictures of the time in which nothing happens, as far as the number allows" },
     { .name = "sensitivity", .type = OPTION_REAL, .argument = "N", .max = 1, .offset = ARG(sensitivity),
       .fallback = "0.5", .help = "0 to 1; more finds smaller changes" },
-    { .name = "no-cache", .type = OPTION_FLAG, .offset = ARG(no_cache),
-      .help = "Decode and ask anew: neither use nor keep what was seen or answered" },
     { 0 }
 };
 

@@ -11,7 +11,8 @@ extern const struct option options_help[];       /* --help alone, for commands t
 extern const struct option options_input[];      /* which stream, how fast stills follow each other */
 extern const struct option options_limits[];     /* what one file may take */
 extern const struct option options_background[]; /* for commands that look at pixels */
-extern const struct option options_look[];       /* where, how often and how closely to look */
+extern const struct option options_look[];       /* how closely to look, and which stretch; with options_what */
+extern const struct option options_what[];       /* at what, how often, and what counts as a change */
 
 extern const struct option options_catalog[];    /* which catalogue */
 extern const struct option options_service[];    /* which service, and how to reach it */

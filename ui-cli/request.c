@@ -20,8 +20,10 @@ static const struct option format_options[] = {
 static const struct option_group groups[] = {
     { "REQUEST", format_options },
     { "QUERY", options_query },
+    { "", options_beside },
     { "", options_reply },
     { "LOOKING", options_look },
+    { "", options_what },
     { "INPUT", options_input },
     { "", options_limits },
     { "", options_background },

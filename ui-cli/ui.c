@@ -14,14 +14,18 @@
 
 #include "ui-cli/visible.h"
 
-/* A signal handler can be told nothing, so these two are the program's only variables. */
+/* A signal handler can be told nothing, so these are the program's only variables. */
 static struct sc *volatile signal_session;
-static volatile sig_atomic_t signal_number;
+static volatile sig_atomic_t signal_number, signal_gently;
 
 static void on_signal(int number)
 {
     struct sc *sc = signal_session;
 
+    if (signal_gently && sc) {
+        sc_watch_end(sc);
+        return;
+    }
     signal_number = number;
     if (sc)
         sc_cancel(sc);
@@ -173,6 +177,11 @@ static int close_output(struct ui *ui, int code)
         return EXIT_FAILED;
     }
     return code;
+}
+
+void ui_end_gently(struct ui *ui)
+{
+    signal_gently = ui->sc != NULL;
 }
 
 int ui_close(struct ui *ui, int code)

@@ -36,6 +36,9 @@ void ui_set(struct ui *ui, const struct args *args);
 /* Start the session of the command. Says what failed. */
 bool ui_session(struct ui *ui);
 
+/* From here on the first Ctrl-C ends sc_watch in order, which is no failure. */
+void ui_end_gently(struct ui *ui);
+
 /* End everything; code is the command's own. Returns the program's exit code. */
 int ui_close(struct ui *ui, int code);
 

@@ -8,6 +8,9 @@
  *
  *   request   payload                                        answers before DONE
  *   OPEN      u32 slot, source                               INFO
+ *   FOLLOW    u32 slot, source, i64 idle                     INFO; the slot goes on while it is looked at
+ *   WATCH     u32 slot, scan settings                        SIGNATURE..., WATCHED
+ *   CLIP      u32 slot, i64 from, i64 to                     PIECE..., together a Matroska file
  *   CLOSE     u32 slot                                       -
  *   SCAN      u32 slot, scan settings                        SIGNATURE..., POSITION..., SUMMARY
  *   COMPARE   u32 slot a, i64 time, u32 slot b, i64 time, box, f64 sensitivity    COMPARISON
@@ -31,7 +34,7 @@
 
 #include "base/pack.h"
 
-#define PROTOCOL_VERSION 2
+#define PROTOCOL_VERSION 3
 #define PROTOCOL_MAX_FRAME (256u << 20)
 #define PROTOCOL_MAX_PATH 65536
 #define PROTOCOL_SLOTS 4     /* inputs open at once */
@@ -39,7 +42,7 @@
 
 enum message {
     MSG_OPEN = 1, MSG_CLOSE, MSG_SCAN, MSG_COMPARE, MSG_RENDER, MSG_REFINE, MSG_HEAT, MSG_SUBTITLES,
-    MSG_SUBFILE, MSG_AUDIO, MSG_METADATA,
+    MSG_SUBFILE, MSG_AUDIO, MSG_METADATA, MSG_FOLLOW, MSG_WATCH, MSG_CLIP,
     MSG_CONFINE = 50,        /* u32 PROTOCOL_VERSION, confinement; first of all, from the parent */
     MSG_GIVEN,               /* u8 kind of opening, u32 entries of a list, text path; FILE: with a descriptor */
     MSG_REFUSED,             /* i32 status, i32 errno, text */
@@ -51,6 +54,8 @@ enum message {
     MSG_SOUND,               /* i64 start, i64 duration, a FLAC file */
     MSG_FACT,                /* text name, text */
     MSG_TRACK,               /* text name, u8 whether its subtitles are pictures */
+    MSG_WATCHED,             /* u8 whether it has ended, i64 time of the last picture, i64 pictures, i64 packets passed over */
+    MSG_PIECE,               /* i64 time of its first picture, bytes */
     MSG_ALIVE = 150,         /* i64 time of the last picture; -1: not known */
     MSG_WANT_PATH,           /* text path: one that a request named */
     MSG_WANT_ENTRY,          /* text path of a list, u32 number */

@@ -323,8 +323,9 @@ static enum sc_status start_for(struct worker *w, int slot, bool live, struct sc
     return w->process.pid ? SC_OK : start(w, live ? CONFINE_LIVE : CONFINE_FILE, err);
 }
 
-enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_source *source, struct sc_info *info_out,
-                                 struct sc_error *err)
+/* idle_us -1: it is complete, or taken for that. */
+static enum sc_status open_as(struct worker *w, int slot, const struct sc_source *source, int64_t idle_us,
+                              struct sc_info *info_out, struct sc_error *err)
 {
     const bool live = opening_is_url(source->path, NULL) && access(source->path, F_OK);
     struct buffer b = { 0 };
@@ -339,13 +340,27 @@ enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_sou
     w->live[slot] = live;
     pack_u32(&p, (uint32_t)slot);
     pack_source(&p, source);
-    s = request(w, MSG_OPEN, &p, on_info, info_out, err);
+    if (idle_us >= 0)
+        pack_i64(&p, idle_us);
+    s = request(w, idle_us >= 0 ? MSG_FOLLOW : MSG_OPEN, &p, on_info, info_out, err);
     if (!s && !info_out->path)
         s = fail(err, SC_ERR_CRASHED, "the worker said nothing about '%s'", source->path);
     if (s)
         sc_info_dispose(info_out);
     buffer_dispose(&b);
     return s;
+}
+
+enum sc_status worker_open_input(struct worker *w, int slot, const struct sc_source *source, struct sc_info *info_out,
+                                 struct sc_error *err)
+{
+    return open_as(w, slot, source, -1, info_out, err);
+}
+
+enum sc_status worker_follow(struct worker *w, int slot, const struct sc_source *source, int64_t idle_us,
+                             struct sc_info *info_out, struct sc_error *err)
+{
+    return open_as(w, slot, source, idle_us > 0 ? idle_us : 0, info_out, err);
 }
 
 enum sc_status worker_close_input(struct worker *w, int slot, struct sc_error *err)

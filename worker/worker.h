@@ -53,6 +53,25 @@ struct scan_sink {
 SC_CHECKED enum sc_status worker_scan(struct worker *w, int slot, const struct scan_settings *settings,
                                       const struct scan_sink *sink, struct scan_summary *out, struct sc_error *err);
 
+/* Open what goes on while it is looked at: as worker_open_input. A file that brings nothing for idle_us has ended (0:
+ * never). Nothing but worker_watch, worker_clip and worker_close_input may be done with the slot. */
+SC_CHECKED enum sc_status worker_follow(struct worker *w, int slot, const struct sc_source *source, int64_t idle_us,
+                                        struct sc_info *info_out, struct sc_error *err);
+
+struct watched {
+    bool ended;              /* no more will come */
+    int64_t latest_us;       /* time of the last picture */
+    int64_t n_decoded, n_skipped; /* pictures, and packets passed over because they came too fast */
+};
+
+/* Look at what has come, for a quarter of a second at most; settings: crop, and fps or every_us. SC_ERR_IO: it broke off. */
+SC_CHECKED enum sc_status worker_watch(struct worker *w, int slot, const struct scan_settings *settings,
+                                       const struct scan_sink *sink, struct watched *out, struct sc_error *err);
+
+/* What is kept of these times as a Matroska file. *begin_us_out: the time of its first picture. SC_ERR_FORMAT: nothing. */
+SC_CHECKED enum sc_status worker_clip(struct worker *w, int slot, int64_t from_us, int64_t to_us, struct buffer *out,
+                                      int64_t *begin_us_out, struct sc_error *err);
+
 SC_CHECKED enum sc_status worker_compare(struct worker *w, int slot_a, int64_t a_us, int slot_b, int64_t b_us,
                                          struct sc_box within, double sensitivity, struct sc_comparison *out,
                                          struct sc_error *err);

@@ -11,7 +11,7 @@ else
     echo "skip mandoc finds nothing to warn of: no mandoc"
 fi
 
-for command in browse changes frames compare ask caption batch search archive export request cost prompts info services \
+for command in browse watch changes frames compare ask caption batch search archive export request cost prompts info services \
     models doctor help completion; do
     check "the manual has $command" grep -q "^\.It Cm $command" "$manual"
     check "the synopsis has $command" grep -q "^\.Nm seechange $command\$" "$manual"

@@ -1,9 +1,10 @@
 /* Decodes, measures, decides, and prints what was decided: as JSON, or as a list for people.
  *
- *     decide-list [-l] [-x] [-n] [-s SENSITIVITY] [-m MAX_FRAMES] [-w SIGNATURES] FILE
+ *     decide-list [-l] [-x] [-n] [-i] [-s SENSITIVITY] [-m MAX_FRAMES] [-w SIGNATURES] FILE
  *
  *     -l  a list instead of JSON      -x  and a line for each looked-at picture
  *     -n  look as effort normal does: five pictures a second, all of them where a border may lie
+ *     -i  as a stream's events are told: as they settle (no frames are chosen)
  *     -w  write the signatures to a file, which can be given as FILE later: deciding again costs no decoding */
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,18 +21,55 @@
 struct run {
     struct decider *decider;
     FILE *dump;
-    bool normal;
+    bool normal, stream;
+    struct sc_changes told;
     double sensitivity;
     struct signature *kept, *held[4096]; /* normal: last one used, and those since then */
     int n_held;
 };
+
+static enum sc_status on_event(void *user, const struct sc_event *event, struct sc_error *err)
+{
+    struct sc_changes *told = user;
+    struct sc_event *more = realloc(told->events, (size_t)(told->n_events + 1) * sizeof *more);
+    if (!more)
+        return fail_memory(err);
+    told->events = more;
+    more[told->n_events++] = *event;
+    return SC_OK;
+}
+
+static enum sc_status add(struct run *r, const struct signature *signature, struct sc_error *err)
+{
+    enum sc_status s = decide_add(r->decider, signature, err);
+    return s || !r->stream ? s : decide_settled(r->decider, false, on_event, &r->told, err);
+}
+
+static int by_start(const void *a, const void *b)
+{
+    const struct sc_event *x = a, *y = b;
+    if (x->start_us != y->start_us)
+        return x->start_us < y->start_us ? -1 : 1;
+    return x->box.y != y->box.y ? x->box.y - y->box.y : x->box.x - y->box.x;
+}
+
+static enum sc_status conclude(struct run *r, struct sc_changes *out, struct sc_error *err)
+{
+    if (!r->stream)
+        return decide_finish(r->decider, out, err);
+    enum sc_status s = decide_settled(r->decider, true, on_event, &r->told, err);
+    if (r->told.n_events)
+        qsort(r->told.events, (size_t)r->told.n_events, sizeof *r->told.events, by_start);
+    *out = r->told;
+    return s;
+}
 
 static enum sc_status flush_held(struct run *r, bool all, struct sc_error *err)
 {
     enum sc_status s = SC_OK;
     for (int i = 0; i < r->n_held; i++) {
         if (!s && (all || i == r->n_held - 1))
-            s = decide_add(r->decider, r->held[i], err);
+            s = add(r, r->held[i], err);
         if (i == r->n_held - 1) {
             signature_free(&r->kept);
             r->kept = r->held[i];
@@ -56,7 +94,7 @@ static enum sc_status use(struct run *r, struct signature *signature, struct sc_
         buffer_dispose(&b);
     }
     if (!r->normal) {
-        enum sc_status s = decide_add(r->decider, signature, err);
+        enum sc_status s = add(r, signature, err);
         signature_free(&signature);
         return s;
     }
@@ -159,13 +197,15 @@ int main(int argc, char **argv)
     enum sc_status s;
     int option;
 
-    while ((option = getopt(argc, argv, "lxns:m:w:")) != -1) {
+    while ((option = getopt(argc, argv, "lxnis:m:w:")) != -1) {
         if (option == 'l')
             list = true;
         else if (option == 'x')
             settings.on_look = print_look;
         else if (option == 'n')
             run.normal = true;
+        else if (option == 'i')
+            run.stream = true;
         else if (option == 's')
             settings.has_sensitivity = true, settings.sensitivity = atof(optarg);
         else if (option == 'm')
@@ -187,7 +227,7 @@ int main(int argc, char **argv)
     if (!s)
         s = flush_held(&run, true, &err);
     if (!s)
-        s = decide_finish(run.decider, &changes, &err);
+        s = conclude(&run, &changes, &err);
     if (!s)
         (list ? print_list : print_json)(&changes);
 done:

@@ -11,6 +11,7 @@
 #include "tests/kit/check.h"
 #include "tests/kit/http_server.h"
 #include "tests/kit/list.h"
+#include "tests/kit/rtsp.h"
 #include "tests/kit/media.h"
 
 #define N_PICTURES 40
@@ -135,7 +136,7 @@ static void a_playlist_of_a_url_reaches_no_file(void **state)
     http_server_stop(&server);
 }
 
-/* ---- a small RTSP server: one transport stream as RTP packets within the connection (RFC 2326, 10.12) ---- */
+/* ---- live ---- */
 
 struct rtsp {
     int listening;
@@ -144,73 +145,22 @@ struct rtsp {
     pthread_t thread;
 };
 
-static bool say(int fd, const char *format, int cseq, const char *more)
-{
-    char text[2048];
-    int n = snprintf(text, sizeof text, format, cseq, more);
-
-    return send(fd, text, n, MSG_NOSIGNAL) == n;
-}
-
-/* Answer one request; false when the stream is to begin or the client is gone. */
-static bool answer(int fd, bool *play_out)
-{
-    static const char sdp[] = "v=0\r\no=- 0 0 IN IP4 127.0.0.1\r\ns=x\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
-                              "m=video 0 RTP/AVP 33\r\na=control:track1\r\n";
-    char request[4096] = "", more[1024];
-    size_t n = 0;
-    int cseq = 0;
-
-    while (n < sizeof request - 1 && !strstr(request, "\r\n\r\n")) {
-        if (recv(fd, request + n, 1, 0) != 1)
-            return false;
-        request[++n] = '\0';
-    }
-    if (strstr(request, "CSeq:"))
-        cseq = atoi(strstr(request, "CSeq:") + 5);
-    *play_out = !strncmp(request, "PLAY", 4);
-    more[0] = '\0';
-    if (!strncmp(request, "DESCRIBE", 8))
-        snprintf(more, sizeof more, "Content-Type: application/sdp\r\nContent-Length: %zu\r\n\r\n%s", sizeof sdp - 1, sdp);
-    else if (!strncmp(request, "SETUP", 5))
-        snprintf(more, sizeof more, "Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1\r\n\r\n");
-    else
-        snprintf(more, sizeof more, "Session: 1\r\nPublic: DESCRIBE, SETUP, PLAY\r\n\r\n");
-    return say(fd, "RTSP/1.0 200 OK\r\nCSeq: %d\r\n%s", cseq, more) && !*play_out;
-}
-
 static void *serve_rtsp(void *opaque)
 {
     struct rtsp *r = opaque;
-    bool play = false;
-    int fd = accept(r->listening, NULL, NULL);
 
-    while (answer(fd, &play))
-        ;
-    for (size_t at = 0, n = 0; play && at < r->size; at += 188 * 7, n++) {
-        size_t size = r->size - at < 188 * 7 ? r->size - at : 188 * 7;
-        uint8_t packet[16 + 188 * 7] = { '$', 0, (uint8_t)((size + 12) >> 8), (uint8_t)(size + 12), 0x80, 33,
-                                         (uint8_t)(n >> 8), (uint8_t)n, 0, 0, (uint8_t)(n >> 8), (uint8_t)n, 0, 0, 0, 1 };
-
-        memcpy(packet + 16, r->data + at, size);
-        if (send(fd, packet, 16 + size, MSG_NOSIGNAL) < 0)
-            break;
-    }
-    close(fd);
+    rtsp_serve(r->listening, r->data, r->size, 0);
     return NULL;
 }
 
 static int start_rtsp(struct rtsp *r)
 {
-    struct sockaddr_in address = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-    socklen_t size = sizeof address;
+    int port = 0;
 
-    r->listening = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    assert_int_equal(bind(r->listening, (struct sockaddr *)&address, size), 0);
-    assert_int_equal(listen(r->listening, 1), 0);
-    assert_int_equal(getsockname(r->listening, (struct sockaddr *)&address, &size), 0);
+    r->listening = rtsp_listen(&port);
+    assert_true(r->listening >= 0);
     assert_int_equal(pthread_create(&r->thread, NULL, serve_rtsp, r), 0);
-    return ntohs(address.sin_port);
+    return port;
 }
 
 static void a_live_stream_is_kept_and_read_again(void **state)

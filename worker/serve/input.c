@@ -1,4 +1,4 @@
-/* OPEN and CLOSE: inputs in slots. */
+/* OPEN, FOLLOW and CLOSE: inputs in slots. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -38,11 +38,24 @@ struct slot *serve_slot(struct server *s, struct unpacker *u, struct sc_error *e
 void serve_close_slot(struct slot *slot)
 {
     decode_close(&slot->decoder);
+    measure_close(&slot->measurer);
     free(slot->path);
     memset(slot, 0, sizeof *slot);
 }
 
+static bool unpack_follow(struct unpacker *u, bool follow, struct decode_settings *out)
+{
+    out->follow = follow;
+    out->idle_us = follow ? unpack_i64(u) : 0;
+    return !u->failed && out->idle_us >= 0;
+}
+
 enum sc_status serve_open(struct server *s, struct unpacker *u, struct sc_error *err)
+{
+    return serve_open_as(s, u, false, err);
+}
+
+enum sc_status serve_open_as(struct server *s, struct unpacker *u, bool follow, struct sc_error *err)
 {
     struct slot *slot = slot_at(s, u, err);
     struct packer p = { .out = &s->out, .err = err };
@@ -52,7 +65,7 @@ enum sc_status serve_open(struct server *s, struct unpacker *u, struct sc_error 
         return SC_ERR_INVALID;
     serve_close_slot(slot);
     slot->settings.host = &s->host;
-    if (!unpack_source(u, &slot->settings.source, &slot->path))
+    if (!unpack_source(u, &slot->settings.source, &slot->path) || !unpack_follow(u, follow, &slot->settings))
         status = fail(err, SC_ERR_INVALID, "malformed request");
     else
         status = decode_open(&slot->decoder, &slot->settings, err);

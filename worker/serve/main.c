@@ -20,6 +20,7 @@ static const struct {
     { MSG_OPEN, serve_open },       { MSG_CLOSE, serve_close },   { MSG_SCAN, serve_scan },
     { MSG_COMPARE, serve_compare }, { MSG_RENDER, serve_render },
     { MSG_REFINE, serve_refine },   { MSG_HEAT, serve_heat },     { MSG_SUBTITLES, serve_subtitles },
+    { MSG_FOLLOW, serve_follow },   { MSG_WATCH, serve_watch },   { MSG_CLIP, serve_clip },
     { MSG_SUBFILE, serve_subfile }, { MSG_AUDIO, serve_audio },
     { MSG_METADATA, serve_metadata },
 };

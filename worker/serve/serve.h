@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "decode/decode.h"
+#include "frames/pixels/measure.h"
 #include "worker/protocol.h"
 
 /* One open input. The source is kept so that a second decoder can be opened on it. */
@@ -14,6 +15,8 @@ struct slot {
     struct decoder *decoder;     /* NULL: free */
     struct decode_settings settings;
     char *path;                  /* owned; settings.source.path points to it */
+    struct measurer *measurer;   /* of what is followed; NULL: not looked at yet */
+    int64_t n_decoded, latest_us, due_us; /* likewise: pictures so far, the last one's time, when one is due again */
 };
 
 struct server {
@@ -34,10 +37,14 @@ void serve_host_init(struct server *s);
 
 /* The open slot that the request names next, or NULL with *err filled. */
 struct slot *serve_slot(struct server *s, struct unpacker *u, struct sc_error *err);
+SC_CHECKED enum sc_status serve_open_as(struct server *s, struct unpacker *u, bool follow, struct sc_error *err);
 void serve_close_slot(struct slot *slot);
 
 /* Each reads its request from u, sends what it has to say, and returns a status; main.c sends DONE or FAILED. */
 SC_CHECKED enum sc_status serve_open(struct server *s, struct unpacker *u, struct sc_error *err);
+SC_CHECKED enum sc_status serve_follow(struct server *s, struct unpacker *u, struct sc_error *err);
+SC_CHECKED enum sc_status serve_watch(struct server *s, struct unpacker *u, struct sc_error *err);
+SC_CHECKED enum sc_status serve_clip(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_close(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_scan(struct server *s, struct unpacker *u, struct sc_error *err);
 SC_CHECKED enum sc_status serve_compare(struct server *s, struct unpacker *u, struct sc_error *err);
