@@ -1,5 +1,6 @@
-# A run of captions killed at any moment, the program or its worker, and gone on with: in the end the catalogue and the
-# files are those of an undisturbed run, and no answer was paid for twice but those that were under way at a kill.
+# A run of captions killed at random moments, the program, its worker or the server that it asks, and gone on with until it
+# comes to its end; then anew, until there were so many kills. Each time the catalogue and the files are those of an
+# undisturbed run, and no answer was paid for twice but those that were under way at a kill.
 #   KILLS (6), SEED
 # shellcheck shell=sh disable=SC2154
 set -u
@@ -7,76 +8,123 @@ set -u
 kills=${KILLS:-6}
 
 draw hue drawn.mp4
-mkdir -p ar/x undisturbed
+mkdir -p fresh/x
 for i in 1 2 3 4 5 6 7 8; do
-    { cat drawn.mp4; echo "$i"; } >"ar/x/clip $i.mp4"
+    { cat drawn.mp4; echo "$i"; } >"fresh/x/clip $i.mp4"
 done
-cp -r ar/x undisturbed/
-reply() {
-    printf 'HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n' >"$1"
-    cat >>"$1"
+serve() {
+    rm -f hold url
+    mkfifo hold
+    "$tools/latency" 100 "$PWD/asked" <hold >url &
+    server=$!
+    exec 9>hold
+    while [ ! -s url ]; do sleep 0.05; done
 }
-echo '{"object":"list","data":[{"id":"llama-4-scout","object":"model","owned_by":"vllm"}]}' | reply models
-tr -d '\n' <<'END' | reply answer
-{"id":"x","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":
-"{\"title\":\"A patch\",\"summary\":\"It turns teal\",\"tags\":[\"patch\"],\"on_screen_text\":[],
-\"counts\":{\"people\":0,\"vehicles\":0,\"animals\":0},
-\"timeline\":[{\"start\":\"00:01.000\",\"end\":\"00:02.000\",\"text\":\"It turns\"}]}"
-}}],"usage":{"prompt_tokens":1000,"completion_tokens":50,"total_tokens":1050}}
-END
-mkdir requests && mkfifo hold
-"$tools/serve" requests "/v1/models=models" "/v1/chat/completions=answer" <hold >url &
-server=$!
-exec 9>hold
-while [ ! -s url ]; do sleep 0.05; done
 # Answers are not remembered but by the catalogue: what is asked twice is seen.
-caption() { "$seechange" caption --no-cache --no-stream --requests 2 --base-url "$(cat url)" --write vtt,json "$@" 9>&-; }
+begin() {
+    "$seechange" caption --no-cache --no-stream --requests 2 --jobs 2 --base-url "$(cat url)" --write vtt,json "$@" \
+        >out 2>err 9>&- &
+    program=$!
+}
+end() {
+    wait $program 2>/dev/null
+    code=$?
+}
+rows() { (cd "$1" && "$seechange" export --catalog seechange.db --format jsonl | sed "s|$PWD||" | sort); }
+files() { (cd "$1" && find x -name '*.seechange.*' -exec sha256sum {} + | sort); }
 
-caption undisturbed >out 2>err || not_ok "an undisturbed run"
-pause() { awk -v seed="$((${SEED:-1} + $1))" 'BEGIN { srand(seed); printf "%.3f\n", rand() * 0.8 }'; }
-n=0
+: >asked
+serve
+cp -r fresh undisturbed
+started=$(date +%s%N)
+begin undisturbed
+end
+check "an undisturbed run" [ "$code" -eq 0 ]
+took=$((($(date +%s%N) - started) / 1000000))
+check "asks about each" [ "$(sort -u asked | wc -l)" -eq 8 ]
+rows undisturbed >all.rows
+files undisturbed >all.files
+check "and captions it" [ "$(wc -l <all.rows)" -eq 8 ]
+
+chance() { awk -v seed="$((${SEED:-1} + n * 7919))" -v most="$1" 'BEGIN { srand(seed); printf "%.3f\n", rand() * most }'; }
+n=0 rounds=0 twice=0 bad=0 hit_program=0 hit_worker=0 hit_server=0
+new_round() {
+    rm -rf ar
+    cp -r fresh ar
+    : >asked
+    under_way=0
+}
+wrong() {
+    echo "    round $rounds, kill $n: $1"
+    bad=$((bad + 1))
+}
+# It came to its end: is all as it should be?
+compare() {
+    rounds=$((rounds + 1))
+    rows ar | cmp -s - all.rows || wrong "the catalogue is another"
+    files ar | cmp -s - all.files || wrong "the files are others"
+    [ -z "$(find ar -name '*.seechange.*.*')" ] || wrong "a file is half written"
+    "$seechange" archive verify --catalog ar/seechange.db >said 2>&1 || wrong "the catalogue has a fault"
+    [ "$(sort -u asked | wc -l)" -eq 8 ] || wrong "the questions are others"
+    more=$(($(wc -l <asked) - 8))
+    [ "$more" -le "$under_way" ] || wrong "$more answers paid for twice, and at most $under_way were under way"
+    twice=$((twice + more))
+}
+# How it ended; and what it says of itself.
+go_on() {
+    end
+    case $code in
+    0) compare; new_round ;;
+    3) "$seechange" archive retry --catalog ar/seechange.db >said 2>&1 || wrong "retry" ;;
+    137) ;;
+    *) wrong "exit $code" ;;
+    esac
+}
+new_round
 while [ "$n" -lt "$kills" ]; do
     n=$((n + 1))
-    caption ar >out 2>err &
-    program=$!
-    sleep "$(pause "$n")"
-    # The shell of the background is between us and the program.
-    worker='' parent=$program
-    for child in $(cat "/proc/$program/task/$program/children" 2>/dev/null); do
-        if [ "$(cat "/proc/$child/comm" 2>/dev/null)" = seechange ]; then parent=$child; fi
-    done
-    for child in $(cat "/proc/$parent/task/$parent/children" 2>/dev/null); do worker=$child; done
-    if [ $((n % 3)) -eq 0 ] && [ -n "$worker" ]; then
-        kill -9 "$worker" 2>/dev/null
-    else
-        kill -9 "$parent" 2>/dev/null
-    fi
-    wait "$program" 2>/dev/null
+    begin ar
+    sleep "$(chance "$(awk -v ms="$took" 'BEGIN { print ms / 1000 }')")"
+    case $((n % 3)) in
+    0)
+        worker=$(cat /proc/"$program"/task/*/children 2>/dev/null | head -n 1)
+        # shellcheck disable=SC2086
+        [ -n "$worker" ] && kill -9 $worker 2>/dev/null && hit_worker=$((hit_worker + 1))
+        go_on
+        ;;
+    1)
+        kill -9 $program 2>/dev/null
+        under_way=$((under_way + 2))
+        go_on
+        [ "$code" -eq 137 ] && hit_program=$((hit_program + 1))
+        ;;
+    2)
+        [ -d /proc/$program/task/$program/fd ] && hit_server=$((hit_server + 1))
+        kill -9 $server 2>/dev/null
+        wait $server 2>/dev/null
+        exec 9>&-
+        under_way=$((under_way + 2))
+        go_on
+        serve
+        ;;
+    esac
 done
 for _ in 1 2 3; do
-    caption ar >out 2>err
-    code=$?
+    begin ar
+    end
     [ "$code" -eq 0 ] && break
     "$seechange" archive retry --catalog ar/seechange.db >said 2>&1
 done
-check "after $kills kills a run comes to its end" [ "$code" -eq 0 ]
+check "after $n kills a run comes to its end" [ "$code" -eq 0 ]
+compare
 exec 9>&-
-wait "$server"
-rows() { (cd "$1" && "$seechange" export --catalog seechange.db --format jsonl | sed "s|$PWD||" | sort); }
-rows undisturbed >one
-rows ar >two
-check "all are captioned" [ "$(wc -l <two)" -eq 8 ]
-check "the catalogue is that of the undisturbed run" cmp -s one two
-expect 0 "it is whole" archive verify --catalog ar/seechange.db
-(cd undisturbed && find x -name '*.seechange.*' -exec sha256sum {} + | sort) >one
-(cd ar && find x -name '*.seechange.*' -exec sha256sum {} + | sort) >two
-check "and so are the files" cmp -s one two
-check "none is left half written" [ -z "$(find ar -name '*.seechange.*.*')" ]
-asked=$(grep -l '^POST ' requests/*.head | wc -l)
-check "no answer was paid for twice but those under way at a kill ($asked)" [ "$asked" -le $((8 + 8 + 2 * kills)) ]
+wait $server
+echo "    $hit_program programs, $hit_worker workers and $hit_server servers were killed in their work; $rounds runs came to" \
+    "their end, $twice answers of $((8 * rounds)) were paid for twice"
+check "each time the catalogue and the files are those of the undisturbed run" [ $bad -eq 0 ]
 
 # Two runs at once share the work.
-cp -r ar/x both && rm -f both/*.seechange.*
+cp -r fresh/x both
 "$seechange" caption --service embedded both >out1 2>err1 &
 first=$!
 "$seechange" caption --service embedded both >out2 2>err2
@@ -104,3 +152,32 @@ if mkdir full && mount -t tmpfs -o size=4m none full 2>/dev/null; then
 else
     echo "skip a full disk: nothing can be mounted here"
 fi
+
+# A card that is read only, with the videos and then the files beside them
+mkdir card side data
+if mount -t tmpfs -o size=16m none card 2>/dev/null && mount -t tmpfs -o size=16m none side; then
+    cp -r fresh/x card/x
+    mount -o remount,ro card
+    mount -o remount,ro side
+    : >asked
+    serve
+    export XDG_DATA_HOME="$PWD/data"
+    begin --sidecar-dir side card
+    end
+    check "files that can't be written are failures" [ "$code" -eq 3 ]
+    check "each with its reason" [ "$(grep -c 'clip .*mp4: .*[Rr]ead-only' err)" -eq 8 ]
+    check "the catalogue of a read-only card is elsewhere, which is said" grep -q "catalogue $PWD/data/seechange/" err
+    check "what was paid for is kept" [ "$("$seechange" search --in card --json teal | grep -c path)" -ge 8 ]
+    mount -o remount,rw side
+    begin --sidecar-dir side card
+    end
+    check "when they can be written, a run does so" [ "$(find side -name '*.seechange.vtt' | wc -l)" -eq 8 ]
+    check "and ends well" [ "$code" -eq 0 ]
+    check "nothing is asked again" [ "$(wc -l <asked)" -eq 8 ]
+    exec 9>&-
+    wait $server
+    umount side
+else
+    echo "skip a read-only card: nothing can be mounted here"
+fi
+umount card 2>/dev/null

@@ -1,10 +1,12 @@
-/* A model server that takes its time: latency MILLISECONDS. It speaks as OpenAI's do and gives every question the same
- * captions, that long after it came, however many come at once. The address is printed; at the end of standard input how
- * many questions there were, and how many at once at most. */
+/* A model server that takes its time: latency MILLISECONDS [LOG]. It speaks as OpenAI's do and gives every question the
+ * same captions, that long after it came, however many come at once. The address is printed; at the end of standard input
+ * how many questions there were, and how many at once at most. LOG gets a line for each as it comes, the SHA-256 of its
+ * body, so that a server that is killed leaves the account of it. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "client/digest.h"
 #include "tests/kit/crowd.h"
 
 static const char models[] =
@@ -18,7 +20,20 @@ static const char captions[] =
 
 struct counts {
     int delay_ms, n, most;
+    FILE *log;               /* NULL: none */
 };
+
+static void note(FILE *log, const struct crowd_request *request)
+{
+    uint8_t digest[DIGEST_SIZE];
+    char hex[DIGEST_HEX_SIZE];
+
+    if (digest_bytes(request->body, request->size, digest, NULL))
+        abort();
+    digest_hex(digest, hex);
+    if (fprintf(log, "%s\n", hex) < 0 || fflush(log))
+        abort();
+}
 
 static void answer(void *user, const struct crowd_request *request, struct crowd_reply *out)
 {
@@ -30,6 +45,8 @@ static void answer(void *user, const struct crowd_request *request, struct crowd
         out->body = strdup(out->status == 200 ? models : "{}");
         return;
     }
+    if (c->log)
+        note(c->log, request);
     c->n++;
     c->most = request->under_way > c->most ? request->under_way : c->most;
     out->delay_ms = c->delay_ms;
@@ -41,8 +58,12 @@ int main(int argc, char **argv)
     struct counts counts = { .delay_ms = argc > 1 ? atoi(argv[1]) : 0 };
     struct crowd *server;
 
-    if (argc != 2) {
-        fprintf(stderr, "usage: latency MILLISECONDS\n");
+    if (argc < 2 || argc > 3) {
+        fprintf(stderr, "usage: latency MILLISECONDS [LOG]\n");
+        return 2;
+    }
+    if (argc == 3 && !(counts.log = fopen(argv[2], "ae"))) {
+        perror(argv[2]);
         return 2;
     }
     server = crowd_start(answer, &counts);
