@@ -70,7 +70,7 @@ static enum sc_status begin(struct writing *w, const char *file, const struct ca
 {
     struct caption_run *r = w->run;
     uint8_t now[HASH_SIZE];
-    bool there, ours = false;
+    bool there, ours = false, is_cut_off = false;
     enum sc_status s;
 
     if ((s = caption_file_hash(file, now, &there, err)))
@@ -79,6 +79,8 @@ static enum sc_status begin(struct writing *w, const char *file, const struct ca
     pthread_mutex_lock(&r->lock);
     if (!(s = written_is_ours(r->catalog, file, there ? now : NULL, &ours, err)) && !ours && !*is_there_out)
         s = fail(err, SC_ERR_IO, "'%s' is not what seechange wrote, so it stays; move it away, or use --sidecar-dir", file);
+    if (!s && !(s = written_is_cut_off(r->catalog, file, &is_cut_off, err)) && is_cut_off)
+        file_remove_leftovers(file);
     if (!s)
         s = written_begin(r->catalog, file, w->video_id, w->answer_id, format->name, content, there ? now : NULL, err);
     pthread_mutex_unlock(&r->lock);

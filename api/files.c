@@ -1,12 +1,16 @@
 /* Files that appear under their names only when they are complete. */
 #include "api/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+#define BESIDE ".new-"           /* and the six letters and digits of mkstemp */
+#define CHANCE 6
 
 static int write_all(int fd, const uint8_t *data, size_t size)
 {
@@ -49,7 +53,7 @@ static int write_beside(const char *path, const void *data, size_t size)
     mode_t mask;
     int fd, e;
 
-    if (asprintf(&beside, "%s.XXXXXX", path) < 0)
+    if (asprintf(&beside, "%s" BESIDE "XXXXXX", path) < 0)
         return ENOMEM;
     fd = mkostemp(beside, O_CLOEXEC);
     if (fd < 0) {
@@ -77,6 +81,30 @@ enum sc_status file_write(const char *path, const void *data, size_t size, struc
     int e = is_special(path) ? write_special(path, data, size) : write_beside(path, data, size);
 
     return e ? fail_errno(err, e, "can't write '%s'", path) : SC_OK;
+}
+
+static bool is_beside(const char *name, const char *file)
+{
+    const size_t n = strlen(file);
+
+    return strlen(name) == n + strlen(BESIDE) + CHANCE && !strncmp(name, file, n) &&
+           !strncmp(name + n, BESIDE, strlen(BESIDE)) &&
+           strspn(name + n + strlen(BESIDE), "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == CHANCE;
+}
+
+void file_remove_leftovers(const char *path)
+{
+    const char *slash = strrchr(path, '/'), *name = slash ? slash + 1 : path;
+    char *folder = slash ? strndup(path, (size_t)(name - path)) : strdup(".");
+    DIR *dir = folder ? opendir(folder) : NULL;
+    struct dirent *entry;
+
+    while (dir && (entry = readdir(dir)))
+        if (is_beside(entry->d_name, name))
+            unlinkat(dirfd(dir), entry->d_name, 0);
+    if (dir)
+        closedir(dir);
+    free(folder);
 }
 
 enum sc_status file_make_folder(const char *path, struct sc_error *err)

@@ -135,6 +135,7 @@ static enum sc_status at_base_url(struct sc *sc, struct target *t, const char *b
                                   struct sc_error *err)
 {
     struct found_server found = { 0 };
+    char told[URL_TOLD_SIZE];
     enum sc_status s = t->service ? SC_OK : find_key(sc, t, services_generic(t->services), err);
 
     if (s || (s = services_identify(t->services, base_url, key_text(t->key), &found, err)))
@@ -142,9 +143,11 @@ static enum sc_status at_base_url(struct sc *sc, struct target *t, const char *b
     /* Hosted services are known by their host: then it is their key that is meant. */
     if (!t->key && !t->service && !found.service->is_local && (s = find_key(sc, t, found.service, err)))
         return s;
-    if ((s = take_found(t, &found, model, err)) || (s = describe_model(t, err)))
+    if ((s = take_found(t, &found, model, err)))
         return s;
-    return apply_found(t, &found, err);
+    if (found.is_silent && !*t->model_name && !t->any_model)
+        return fail(err, SC_ERR_NETWORK, "nobody answers at '%s'; is the server running?", target_url(t, told));
+    return (s = describe_model(t, err)) ? s : apply_found(t, &found, err);
 }
 
 static enum sc_status on_this_machine(struct target *t, const char *model, struct sc_error *err)

@@ -39,6 +39,16 @@ enum sc_status written_end(struct catalog *c, const char *path, struct sc_error 
     return sql_do(c, err, "UPDATE sidecar SET before = NULL WHERE path = ?", "t", catalog_kept_path(c, path));
 }
 
+enum sc_status written_is_cut_off(struct catalog *c, const char *path, bool *out, struct sc_error *err)
+{
+    int64_t n = 0;
+    enum sc_status s = sql_number(c, 0, &n, err, "SELECT count(*) FROM sidecar WHERE path = ? AND before IS NOT NULL", "t",
+                                  catalog_kept_path(c, path));
+
+    *out = n > 0;
+    return s;
+}
+
 enum sc_status written_is_done(struct catalog *c, const char *path, int64_t answer_id, bool *out, struct sc_error *err)
 {
     int64_t n = 0;

@@ -18,6 +18,9 @@ SC_CHECKED enum sc_status written_begin(struct catalog *c, const char *path, int
 /* After it. */
 SC_CHECKED enum sc_status written_end(struct catalog *c, const char *path, struct sc_error *err);
 
+/* Whether a write of the file was begun and did not come to its end. */
+SC_CHECKED enum sc_status written_is_cut_off(struct catalog *c, const char *path, bool *out, struct sc_error *err);
+
 /* Whether the file was written for this answer and the write was not cut off. */
 SC_CHECKED enum sc_status written_is_done(struct catalog *c, const char *path, int64_t answer_id, bool *out,
                                           struct sc_error *err);

@@ -416,6 +416,9 @@ static void identify(const struct services *s, const struct pages *p, struct fou
     const struct service *generic = services_generic(s);
     int i;
 
+    out->is_silent = true;
+    for (i = 0; i < p->n; i++)
+        out->is_silent = out->is_silent && !p->page[i].status;
     for (i = 0; i < services_count(s); i++) {
         const struct service *row = services_at(s, i);
 

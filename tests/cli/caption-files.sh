@@ -3,8 +3,7 @@
 # shellcheck shell=sh disable=SC2154
 set -u
 . "$TESTS/kit/lib.sh"
-contract=$root/tests/contract
-installed=$O/contract
+. "$TESTS/kit/node.sh"
 
 mkdir ar
 draw hue ar/hue.mp4
@@ -45,33 +44,4 @@ else
     echo "skip SubRip and chapters read by FFmpeg: no ffmpeg"
 fi
 
-if ! command -v npm >/dev/null; then
-    echo "skip WebVTT read by its validator and a browser: no npm here"
-    exit 0
-fi
-# As tests/cli/contract.sh installs it.
-mkdir -p "$installed"
-exec 8>"$installed/lock"
-flock 8
-if ! cmp -s "$contract/package-lock.json" "$installed/complete"; then
-    cp "$contract/package.json" "$contract/package-lock.json" "$contract/.npmrc" "$installed"
-    (cd "$installed" && timeout -k 5 240 npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
-        --fetch-timeout=30000 --loglevel=error) >npm.log 2>&1 8>&- ||
-        { echo "skip WebVTT read by its validator and a browser: npm could not install it"; exit 0; }
-    cp "$contract/package-lock.json" "$installed/complete"
-fi
-exec 8>&-
-cp "$contract/vtt.mjs" .
-ln -s "$installed/node_modules" node_modules
-find ar measured -name '*.vtt' -exec node vtt.mjs {} + >out 2>err
-check "the validator finds no mistake" [ $? -eq 0 ]
-printf 'WEBVTT\n\n00:01 -> 00:02\nx\n' >wrong.vtt
-refute "which it would" node vtt.mjs wrong.vtt
-
-browser=$(command -v chromium || command -v chromium-browser) || { echo "skip WebVTT in a browser: no chromium"; exit 0; }
-find ar measured -name '*.vtt' -exec node vtt.mjs --page {} + >page.html
-HOME=$PWD timeout 120 "$browser" --headless --no-sandbox --disable-gpu --virtual-time-budget=20000 \
-    --user-data-dir="$PWD/profile" --dump-dom page.html >dom 2>browser.log </dev/null
-check "Chromium loads them all" grep -q '<title>done' dom
-whole() { [ "$(grep -o '<p>cues [1-9][0-9]* of [0-9]* as written' dom | awk '$2 == $4' | wc -l)" -eq 4 ]; }
-check "every cue as it was written" whole
+read_by_others ar measured

@@ -7,10 +7,10 @@ set -u
 . "$TESTS/kit/lib.sh"
 kills=${KILLS:-6}
 
-draw hue drawn.mp4
+"$tools/draw" tiny drawn.mkv || exit 1
 mkdir -p fresh/x
 for i in 1 2 3 4 5 6 7 8; do
-    { cat drawn.mp4; echo "$i"; } >"fresh/x/clip $i.mp4"
+    { cat drawn.mkv; echo "$i"; } >"fresh/x/clip $i.mkv"
 done
 serve() {
     rm -f hold url
@@ -77,6 +77,7 @@ go_on() {
     0) compare; new_round ;;
     3) "$seechange" archive retry --catalog ar/seechange.db >said 2>&1 || wrong "retry" ;;
     137) ;;
+    1) grep -q "nobody answers" err || wrong "exit 1" ;; # the server was killed before it had told its model
     *) wrong "exit $code" ;;
     esac
 }
@@ -137,7 +138,7 @@ check "nothing twice" [ "$(cat out1 out2 | wc -l)" -eq 8 ]
 
 # No space
 if mkdir full && mount -t tmpfs -o size=4m none full 2>/dev/null; then
-    "$seechange" caption --service embedded --catalog full/c.db --include '*1.mp4,*2.mp4' both >out 2>err
+    "$seechange" caption --service embedded --catalog full/c.db --include '*1.mkv,*2.mkv' both >out 2>err
     head -c 10000000 /dev/zero >full/rest 2>/dev/null
     run caption --redo --service embedded --write vtt --sidecar-dir full/side --catalog full/c.db both
     check "a full disk is said" grep -qi 'no space' err
@@ -165,14 +166,19 @@ if mount -t tmpfs -o size=16m none card 2>/dev/null && mount -t tmpfs -o size=16
     begin --sidecar-dir side card
     end
     check "files that can't be written are failures" [ "$code" -eq 3 ]
-    check "each with its reason" [ "$(grep -c 'clip .*mp4: .*[Rr]ead-only' err)" -eq 8 ]
+    check "each with its reason" [ "$(grep -c 'clip .*mkv: .*[Rr]ead-only' err)" -eq 8 ]
     check "the catalogue of a read-only card is elsewhere, which is said" grep -q "catalogue $PWD/data/seechange/" err
     check "what was paid for is kept" [ "$("$seechange" search --in card --json teal | grep -c path)" -ge 8 ]
     mount -o remount,rw side
+    # As a killed run may leave one, and a file of somebody else's
+    mkdir side/x
+    touch "side/x/clip 1.mkv.seechange.vtt.new-a1B2c3" "side/x/clip 1.mkv.seechange.vtt.backup"
     begin --sidecar-dir side card
     end
     check "when they can be written, a run does so" [ "$(find side -name '*.seechange.vtt' | wc -l)" -eq 8 ]
     check "and ends well" [ "$code" -eq 0 ]
+    check "what a write that was cut off left is gone" [ ! -e "side/x/clip 1.mkv.seechange.vtt.new-a1B2c3" ]
+    check "and nothing else" [ -e "side/x/clip 1.mkv.seechange.vtt.backup" ]
     check "nothing is asked again" [ "$(wc -l <asked)" -eq 8 ]
     exec 9>&-
     wait $server

@@ -206,6 +206,8 @@ check "with the reason" said "stopped: "
 run archive status --catalog denied.db --json
 check "and nothing is marked failed" is failed 0
 check "what was seen is kept" between looked_at 1 2
+expect 1 "a server that is not there and was to say its model" caption --base-url http://127.0.0.1:1 --catalog gone.db two
+check "is said not to be there" said "nobody answers at 'http://127.0.0.1:1/v1'"
 expect 3 "a server that is gone" caption --base-url http://127.0.0.1:1 --model llama-4-scout --catalog gone.db two
 serving good --json --catalog json.db two
 check "as lines of JSON" [ "$(grep -c '"type":"captioned"' out)" -eq 2 ]

@@ -2,30 +2,10 @@
 # themselves, and Amazon's signature. The packages are installed into the build folder, the locked versions of them.
 # shellcheck shell=sh disable=SC2154
 . "$TESTS/kit/lib.sh"
-contract=$root/tests/contract
-installed=$O/contract
+. "$TESTS/kit/node.sh"
 
-skip_all() {
-    echo "skip contract with the vendors' packages: $1"
-    exit 0
-}
-major=$(node -p 'process.versions.node.split(".")[0]' 2>/dev/null)
-[ "${major:-0}" -ge 20 ] || skip_all "no Node.js 20 or later here"
-command -v npm >/dev/null || skip_all "no npm here"
-
-# Once for each lock file. What a run that was killed left behind is not taken for whole.
-mkdir -p "$installed"
-exec 8>"$installed/lock"
-flock 8
-if ! cmp -s "$contract/package-lock.json" "$installed/complete"; then
-    cp "$contract/package.json" "$contract/package-lock.json" "$contract/.npmrc" "$installed"
-    (cd "$installed" && timeout -k 5 240 npm ci --ignore-scripts --no-audit --no-fund --fetch-retries=1 \
-        --fetch-timeout=30000 --loglevel=error) >npm.log 2>&1 8>&- || skip_all "npm could not install them"
-    cp "$contract/package-lock.json" "$installed/complete"
-fi
-exec 8>&-
+install_packages || { echo "skip contract with the vendors' packages: $why"; exit 0; }
 cp "$contract"/*.mjs .
-ln -s "$installed/node_modules" node_modules
 echo '{"type": "module"}' >package.json
 
 # Every way in every form; and its content in another shape, to be said again with the package.

@@ -5,7 +5,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 TESTS=$PWD
 O=$(cd "${O:-../build}" && pwd)
-make -s -C .. O="$O" all "$O/tests/tools/clip" "$O/tests/tools/latency" "$O/tests/tools/json" || exit 1
+make -s -C .. O="$O" all "$O/tests/tools/draw" "$O/tests/tools/latency" "$O/tests/tools/json" || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
