@@ -7,6 +7,7 @@
 
 #include "frames/plan.h"
 #include "frames/signature.h"
+#include "tests/kit/eventstream.h"
 #include "worker/protocol.h"
 
 static void save(const char *folder, const char *name, const struct buffer *b)
@@ -104,6 +105,20 @@ static void protocol_seeds(const char *folder)
     buffer_dispose(&b);
 }
 
+static void frame_seed(const char *folder)
+{
+    uint8_t frames[512] = { 2 };
+    size_t size = 1;
+    struct buffer b = { 0 };
+
+    size += eventstream_frame(frames + size, ":event-type", "contentBlockDelta", "{\"delta\":{\"text\":\"a\"}}");
+    size += eventstream_frame(frames + size, ":exception-type", "throttlingException", "{}");
+    if (buffer_add(&b, frames, size, NULL))
+        abort();
+    save(folder, "framing/frames", &b);
+    buffer_dispose(&b);
+}
+
 int main(int argc, char **argv)
 {
     if (argc != 2) {
@@ -114,5 +129,6 @@ int main(int argc, char **argv)
     signature_seed(argv[1], "signature/screen", 64, 36);
     plan_seed(argv[1]);
     protocol_seeds(argv[1]);
+    frame_seed(argv[1]);
     return 0;
 }
