@@ -102,6 +102,7 @@ static enum sc_status find_changes(struct look_state *state, const struct sc_sou
     c->source = summary.info;
     c->n_decoded = summary.n_decoded;
     c->damage = summary.damage;
+    c->scouting = summary.scouting;
     return decide_all(state, c, err);
 }
 
@@ -133,6 +134,7 @@ void sc_changes_free(struct sc_changes **c)
     if (!*c)
         return;
     sc_info_dispose(&(*c)->source);
+    sc_scouting_dispose(&(*c)->scouting);
     free((*c)->events);
     free((*c)->frames);
     free(*c);

@@ -157,6 +157,21 @@ static json_t *damage_json(const struct sc_damage *d)
     return json_end(&o);
 }
 
+static json_t *scouting_json(const struct sc_scouting *v)
+{
+    struct object o = json_begin();
+    json_t *unseen = json_array();
+    int i;
+
+    for (i = 0; i < v->n_unseen; i++)
+        json_array_append_new(unseen, json_pack("[oo]", seconds(v->unseen[i].from_us), seconds(v->unseen[i].to_us)));
+    json_put(&o, "unseen_s", seconds(v->unseen_us));
+    json_put(&o, "unseen", unseen);
+    json_put(&o, "normal_from_s", v->why ? seconds(v->normal_from_us) : json_null());
+    json_put(&o, "why_normal", v->why ? json_text(sc_unscouted_text(v->why)) : json_null());
+    return json_end(&o);
+}
+
 static void put_counts(struct object *o, const struct sc_changes *c)
 {
     json_put(o, "profile", json_text(sc_profile_name(c->profile)));
@@ -164,6 +179,8 @@ static void put_counts(struct object *o, const struct sc_changes *c)
     json_put(o, "looked", json_integer(c->n_looked));
     json_put(o, "first_s", seconds(c->first_us));
     json_put(o, "last_s", seconds(c->last_us));
+    if (c->scouting.scouted)
+        json_put(o, "scouting", scouting_json(&c->scouting));
     json_put(o, "damage", damage_json(&c->damage));
 }
 

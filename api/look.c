@@ -168,7 +168,7 @@ static enum sc_status read_summary(const struct buffer *tail, const char *path, 
 
     out->n_decoded = unpack_i64(&u);
     unpack_damage(&u, &out->damage);
-    if (!unpack_info(&u, &out->info))
+    if (!unpack_info(&u, &out->info) || !unpack_scouting(&u, &out->scouting))
         return fail(err, SC_ERR_FORMAT, "a damaged tape");
     if (!(own = strdup(path)))
         return fail_memory(err);
@@ -193,7 +193,7 @@ static enum sc_status replay(struct sc *s, struct tape_reader *tape, const char 
     if (!status)
         status = read_summary(&tail, path, out, err);
     if (status)
-        sc_info_dispose(&out->info);
+        scan_summary_dispose(out);
     buffer_dispose(&tail);
     return status;
 }
@@ -253,6 +253,7 @@ static void keep(struct recorder *r, const struct scan_summary *summary)
     pack_i64(&p, summary->n_decoded);
     pack_damage(&p, &summary->damage);
     pack_info(&p, &summary->info);
+    pack_scouting(&p, &summary->scouting);
     if (r->tape && !p.status && !tape_finish(r->tape, &tail, NULL))
         cache_keep(&r->entry, CACHE_MAX_BYTES);
     buffer_dispose(&tail);

@@ -42,7 +42,7 @@ static enum sc_status read_picture(struct sc *s, const char *path, struct signat
     if ((status = session_input(s, SLOT, &source, &info, err)) ||
         (status = worker_scan(s->worker, SLOT, &scan, &sink, &summary, err)))
         return fail_in(err, status, "the mask");
-    sc_info_dispose(&summary.info);
+    scan_summary_dispose(&summary);
     return *out ? SC_OK : fail(err, SC_ERR_FORMAT, "the mask: no picture in '%s'", path);
 }
 

@@ -25,3 +25,11 @@ void sc_comparison_dispose(struct sc_comparison *c)
     free(c->regions);
     memset(c, 0, sizeof *c);
 }
+
+void sc_scouting_dispose(struct sc_scouting *scouting)
+{
+    if (!scouting)
+        return;
+    free(scouting->unseen);
+    memset(scouting, 0, sizeof *scouting);
+}

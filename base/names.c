@@ -33,3 +33,17 @@ const char *sc_role_name(enum sc_role role)
 {
     return (unsigned)role < SC_N_ROLES ? roles[role] : "context";
 }
+
+const char *sc_unscouted_text(enum sc_unscouted why)
+{
+    static const char *const texts[] = {
+        [SC_SCOUTED] = "",
+        [SC_TOO_SHORT] = "it is shorter than a minute",
+        [SC_WITHOUT_TIMES] = "its packets have no times of their own",
+        [SC_WITHOUT_KEYS] = "it has next to no key pictures",
+        [SC_CONSTANT_RATE] = "its bit rate is constant, so the sizes of packets say nothing",
+        [SC_SMALL_KEYS] = "its key pictures are no larger than others, as with intra refresh",
+    };
+
+    return (unsigned)why < SC_N_UNSCOUTED ? texts[why] : "";
+}

@@ -360,6 +360,14 @@ void decode_set_skip(struct decoder *d, enum decode_skip skip, int64_t slot_us)
         d->source.ops->skip_changed(&d->source);
 }
 
+void decode_set_choice(struct decoder *d, decode_choice *choose, void *user)
+{
+    d->source.choose = choose;
+    d->source.choose_user = user;
+    if (!choose)
+        decode_set_skip(d, d->source.settings.skip, d->source.slot_us);
+}
+
 /* The kind has no packets of its own: each picture stands for one. */
 static enum sc_status picture_as_packet(struct decoder *d, struct packet_facts *out, bool *end_out,
                                         struct sc_error *err)

@@ -22,9 +22,11 @@
 
 enum decode_skip {           /* what need not be decoded; a decoder that can't skip safely decodes all */
     DECODE_ALL,
-    DECODE_SKIP_BIDIR,
+    DECODE_SKIP_BIDIR,       /* pictures between others */
     DECODE_SKIP_NONREF,      /* pictures that no other needs */
     DECODE_KEYS_ONLY,
+    DECODE_SKETCH,           /* as DECODE_SKIP_BIDIR, and without the loop filter: near enough for measuring */
+    DECODE_NONE,             /* as a choice for one packet: it is not even given to the decoder */
 };
 
 struct decode_settings {
@@ -89,6 +91,11 @@ struct packet_facts {
  * (SC_ERR_INVALID); after one the packets begin at the key packet at or before its time. *end_out at the end. */
 SC_CHECKED enum sc_status decode_next_packet(struct decoder *d, struct packet_facts *out, bool *end_out,
                                              struct sc_error *err);
+
+/* Ask choose about each packet of decode_next before it is decoded: what is skipped there and then. NULL: as
+ * decode_set_skip said. Kinds without packets of their own ask nothing. */
+typedef enum decode_skip decode_choice(void *user, const struct packet_facts *packet);
+void decode_set_choice(struct decoder *d, decode_choice *choose, void *user);
 
 /* What was damaged so far. */
 struct sc_damage decode_damage(const struct decoder *d);

@@ -20,6 +20,8 @@ struct source {
     const struct host *host;
     struct given given;               /* a list of stills; else empty */
     int64_t slot_us;                  /* of decode_set_skip */
+    decode_choice *choose;            /* of decode_set_choice; NULL: none */
+    void *choose_user;
     struct input *input;              /* NULL: a live stream, or a list */
     struct record *record;            /* a live stream that may be decoded again, */
     struct live *live;                /* or one that is followed. The decoder closes all of these */

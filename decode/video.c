@@ -57,7 +57,8 @@ static bool video_claims(const struct source *s)
 static enum AVDiscard discard_of(enum decode_skip skip)
 {
     switch (skip) {
-    case DECODE_SKIP_BIDIR: return AVDISCARD_BIDIR;
+    case DECODE_SKIP_BIDIR:
+    case DECODE_SKETCH: return AVDISCARD_BIDIR;
     case DECODE_SKIP_NONREF: return AVDISCARD_NONREF;
     case DECODE_KEYS_ONLY: return AVDISCARD_NONKEY;
     default: return AVDISCARD_DEFAULT;
@@ -67,11 +68,14 @@ static enum AVDiscard discard_of(enum decode_skip skip)
 static void video_skip_changed(struct source *s)
 {
     struct video *v = s->self;
+    enum AVDiscard filter = AVDISCARD_DEFAULT;
 
     v->decoder->skip_frame = v->history ? AVDISCARD_DEFAULT : discard_of(s->settings.skip);
-    if (!s->settings.skip_loop_filter)
-        v->decoder->skip_loop_filter = s->settings.skip == DECODE_SKIP_NONREF && s->slot_us > 0 ? AVDISCARD_NONREF
-                                                                                               : AVDISCARD_DEFAULT;
+    if (s->settings.skip_loop_filter || s->settings.skip == DECODE_SKETCH)
+        filter = AVDISCARD_ALL;
+    else if (s->settings.skip == DECODE_SKIP_NONREF && s->slot_us > 0)
+        filter = AVDISCARD_NONREF;
+    v->decoder->skip_loop_filter = filter;
 }
 
 static int64_t to_us(const struct video *v, int64_t raw)
@@ -94,13 +98,37 @@ static bool opens_slot(struct video *v, int64_t slot_us)
     return true;
 }
 
-/* Pictures that no other needs are decoded all the same where there would be too few. */
-static void choose_discard(struct source *s)
+static struct packet_facts facts_of(const struct video *v, const AVPacket *p)
+{
+    return (struct packet_facts){
+        .time_us = p->pts == AV_NOPTS_VALUE || v->history ? INT64_MIN : to_us(v, p->pts - v->first_raw),
+        .bytes = p->size,
+        .key = p->flags & AV_PKT_FLAG_KEY,
+        .disposable = p->flags & AV_PKT_FLAG_DISPOSABLE,
+    };
+}
+
+/* Whether the packet is to be given to the decoder at all, and what that skips. */
+static bool choose_discard(struct source *s)
 {
     struct video *v = s->self;
 
+    if (s->choose) {
+        const struct packet_facts facts = facts_of(v, v->packet);
+        const enum decode_skip skip = s->choose(s->choose_user, &facts);
+
+        if (v->history)
+            return true;
+        if (skip == DECODE_NONE)
+            return false;
+        s->settings.skip = skip;
+        video_skip_changed(s);
+        return true;
+    }
+    /* Pictures that no other needs are decoded all the same where there would be too few. */
     if (s->settings.skip == DECODE_SKIP_NONREF && s->slot_us > 0 && !v->history)
         v->decoder->skip_frame = opens_slot(v, s->slot_us) ? AVDISCARD_DEFAULT : AVDISCARD_NONREF;
+    return true;
 }
 
 static const AVCodec *find_codec(const AVStream *st)
@@ -293,7 +321,11 @@ static int feed(struct source *s)
 #if PACKET_SIZE_BY_OPAQUE
     v->packet->opaque = (void *)(intptr_t)v->packet->size;
 #endif
-    choose_discard(s);
+    if (!choose_discard(s)) {
+        v->n_counted = -1;
+        av_packet_unref(v->packet);
+        return 0;
+    }
     if (v->decoder->skip_frame > AVDISCARD_DEFAULT)
         v->n_counted = -1;
     code = avcodec_send_packet(v->decoder, v->packet);
@@ -602,7 +634,6 @@ static enum sc_status video_next_packet(struct source *s, struct packet_facts *o
                                         struct sc_error *err)
 {
     struct video *v = s->self;
-    const AVPacket *p = v->packet;
     int code = demux_read(&v->demux, v->packet);
 
     *end_out = code < 0;
@@ -612,12 +643,7 @@ static enum sc_status video_next_packet(struct source *s, struct packet_facts *o
         return fail_memory(err);
     if (code < 0)
         return input_failure(s->input) ? input_fail(s->input, input_failure(s->input), err) : SC_OK;
-    *out = (struct packet_facts){
-        .time_us = p->pts == AV_NOPTS_VALUE || v->history ? INT64_MIN : to_us(v, p->pts - v->first_raw),
-        .bytes = p->size,
-        .key = p->flags & AV_PKT_FLAG_KEY,
-        .disposable = p->flags & AV_PKT_FLAG_DISPOSABLE,
-    };
+    *out = facts_of(v, v->packet);
     av_packet_unref(v->packet);
     return SC_OK;
 }

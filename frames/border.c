@@ -32,27 +32,23 @@ static void learn(struct border_noise *noise, int i, float distance, float rise,
     noise->at[i] += (d - noise->at[i]) * (d > noise->at[i] ? rise : fall);
 }
 
-/* Distances of the blocks that are not hidden, in the same light; which: their indices. Returns how many; -1: no
- * memory. */
+/* Distances of the blocks that are not hidden, in the same light; which: their indices. Returns how many. */
 static int distances(const struct signature *a, const struct signature *b, float *distance, short *which)
 {
-    struct grid *g = malloc(2 * sizeof *g);
+    struct grid before, after;
     int n = 0;
-    if (!g)
-        return -1;
-    grid_from_signature(&g[0], a);
-    grid_from_signature(&g[1], b);
-    struct light l = light_fit(&g[0], &g[1], NULL);
-    light_apply(&g[0], &l, false);
-    for (int i = 0; i < g[0].w * g[0].h; i++) {
-        if (g[0].hidden[i] || g[1].hidden[i])
+    grid_from_signature(&before, a);
+    grid_from_signature(&after, b);
+    struct light l = light_fit(&before, &after, NULL);
+    light_apply(&before, &l, false);
+    for (int i = 0; i < before.w * before.h; i++) {
+        if (before.hidden[i] || after.hidden[i])
             continue;
-        struct sample x = { g[0].y[i], g[0].u[i], g[0].v[i], g[0].texture[i] };
-        struct sample y = { g[1].y[i], g[1].u[i], g[1].v[i], g[1].texture[i] };
+        struct sample x = { before.y[i], before.u[i], before.v[i], before.texture[i] };
+        struct sample y = { after.y[i], after.u[i], after.v[i], after.texture[i] };
         which[n] = (short)i;
         distance[n++] = sample_distance(&x, &y);
     }
-    free(g);
     return n;
 }
 

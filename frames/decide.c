@@ -268,18 +268,35 @@ static enum sc_status drain(struct decider *d, struct sc_error *err)
     }
 }
 
+/* Close what is open, and let the next picture be the first of a shot that nothing began. */
+static enum sc_status begin_anew(struct decider *d, struct sc_error *err)
+{
+    shots_end(d->shots);
+    enum sc_status s = drain(d, err);
+    if (!s)
+        s = end_shot(d, false, err);
+    place_in_time(d);
+    shots_free(&d->shots);
+    d->shots = shots_new(decide_sensitivity(&d->settings));
+    return s ? s : d->shots ? SC_OK : fail_memory(err);
+}
+
 enum sc_status decide_add(struct decider *d, const struct signature *signature, struct sc_error *err)
 {
     if (d->n_looked && signature->time_us <= d->last_us)
         return fail(err, SC_ERR_INVALID, "pictures out of order: %lld us after %lld us",
                     (long long)signature->time_us, (long long)d->last_us);
+    enum sc_status s = SC_OK;
     if (!d->n_looked)
         d->first_us = d->weighed_us = signature->time_us;
+    else if (signature->flags & SIGNATURE_ANEW)
+        s = begin_anew(d, err);
     d->whole = (struct sc_box){ 0, 0, signature->width, signature->height };
     d->last_us = signature->time_us;
     d->times[d->n_looked++ % TIMES] = signature->time_us;
     moments_add(&d->moments, signature->time_us);
-    enum sc_status s = shots_put(d->shots, signature, err);
+    if (!s)
+        s = shots_put(d->shots, signature, err);
     if (!s)
         s = drain(d, err);
     place_in_time(d);

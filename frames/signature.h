@@ -18,6 +18,10 @@
 #define SIGNATURE_BLOCK 4       /* small pixels along a block */
 #define SIGNATURE_MAX_GRID ((SIGNATURE_SIDE + SIGNATURE_BLOCK - 1) / SIGNATURE_BLOCK)
 
+/* Between the picture before and this one, long apart, nothing happened, as was learned without looking: what crept
+ * meanwhile, light or shadows, is no change. */
+#define SIGNATURE_ANEW 0x100u
+
 struct signature_block {
     uint16_t y;                 /* mean luma, 1/16 of a level: 0..4080 */
     uint8_t u, v;               /* mean chroma, 128 neutral */
@@ -35,7 +39,7 @@ static inline bool signature_is_hidden(const struct signature_block *b)
 
 struct signature {
     int64_t time_us;
-    unsigned flags;             /* enum picture_flag */
+    unsigned flags;             /* enum picture_flag, SIGNATURE_ANEW */
     int packet_bytes;
     int width, height;          /* displayed pixels that it covers: the crop, or the whole picture */
     int small_w, small_h;

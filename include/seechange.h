@@ -157,7 +157,8 @@ SC_API SC_CHECKED enum sc_status sc_info(struct sc *s, const struct sc_source *s
 
 /* ---- changes: what changed, when and where ---- */
 
-enum sc_effort { SC_NORMAL, SC_FULL };
+/* scout is for archives: the sizes of packets and the key pictures tell which stretches to look at. */
+enum sc_effort { SC_NORMAL, SC_FULL, SC_SCOUT };
 
 /* What the pictures are of. On a screen pages scroll and letters are typed; a camera pans, and what it sees may freeze;
  * a film is edited, so its shots count for more than what moves in them. */
@@ -234,6 +235,29 @@ struct sc_damage {
     int64_t first_us, last_us;
 };
 
+#define SC_MAX_UNSEEN 1024
+
+enum sc_unscouted {
+    SC_SCOUTED, SC_TOO_SHORT, SC_WITHOUT_TIMES, SC_WITHOUT_KEYS, SC_CONSTANT_RATE, SC_SMALL_KEYS, SC_N_UNSCOUTED
+};
+
+struct sc_stretch {
+    int64_t from_us, to_us; /* to_us is not part of it */
+};
+
+/* What effort scout did not look at: by the sizes of packets and the key pictures around, nothing happens there. */
+struct sc_scouting {
+    bool scouted;           /* it was asked for */
+    int64_t unseen_us;      /* so much in all */
+    struct sc_stretch *unseen; /* ascending, the first SC_MAX_UNSEEN of them; key pictures inside were seen */
+    int n_unseen;
+    enum sc_unscouted why;  /* sizes say nothing of it: looked at as with effort normal from normal_from_us on */
+    int64_t normal_from_us;
+};
+
+SC_API void sc_scouting_dispose(struct sc_scouting *scouting);
+SC_API const char *sc_unscouted_text(enum sc_unscouted why); /* "its bit rate is constant, ...", never NULL; static */
+
 /* The evidence: everything that was decided, without a pixel. Times ascend. */
 struct sc_changes {
     int version;            /* 1 */
@@ -246,6 +270,7 @@ struct sc_changes {
     int64_t n_decoded, n_looked;
     int64_t first_us, last_us; /* of the pictures looked at */
     struct sc_damage damage;
+    struct sc_scouting scouting;
 };
 
 /* Look for changes. *out: sc_changes_free. SC_ERR_FORMAT when no picture could be decoded. */

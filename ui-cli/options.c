@@ -10,7 +10,7 @@
 static const char *const when_color[] = { "auto", "always", "never", NULL };
 static const char *const when_progress[] = { "auto", "never", NULL };
 static const char *const profiles[] = { "auto", "camera", "screen", "film", NULL }; /* as enum sc_profile */
-static const char *const efforts[] = { "normal", "full", NULL };
+static const char *const efforts[] = { "normal", "full", "scout", NULL };
 
 const struct option options_everywhere[] = {
     { .name = "quiet", .letter = 'q', .type = OPTION_FLAG, .offset = ARG(quiet),
@@ -57,7 +57,8 @@ const struct option options_background[] = {
 const struct option options_look[] = {
     { .name = "effort", .type = OPTION_CHOICE, .argument = "EFFORT", .choices = efforts, .offset = ARG(effort),
       .fallback = "normal", .help = "normal: at least 5 pictures a second and more where something happens; "
-                                    "full: every picture" },
+                                    "full: every picture; scout: only where the sizes of packets and the key "
+                                    "pictures say that something happens" },
     { .name = "from", .type = OPTION_TIME, .argument = "TIME", .max = 1e9, .offset = ARG(from_us),
       .help = "Start here: 90, 1:30, 1:02:03.5" },
     { .name = "to", .type = OPTION_TIME, .argument = "TIME", .max = 1e9, .offset = ARG(to_us),

@@ -108,6 +108,23 @@ static void show_summary(struct ui *ui, const struct sc_changes *c)
              plural(c->n_looked), decoded, sc_profile_name(c->profile), ui_colour(ui, PLAIN));
 }
 
+/* What effort scout left out, or why it left out nothing. */
+static void show_scouting(struct ui *ui, const struct sc_scouting *v)
+{
+    char time[32];
+
+    if (!v->scouted)
+        return;
+    ui_print(ui, "%s", ui_colour(ui, DIM));
+    if (v->unseen_us)
+        ui_print(ui, "%s was not looked at: its packets and key pictures say that nothing happens there\n",
+                 sc_format_time(v->unseen_us, time));
+    if (v->why)
+        ui_print(ui, "looked at as with effort normal from %s on: %s\n", sc_format_time(v->normal_from_us, time),
+                 sc_unscouted_text(v->why));
+    ui_print(ui, "%s", ui_colour(ui, PLAIN));
+}
+
 /* What the other columns cannot say: how far it moved, how often it came, when this picture was seen before. */
 static void event_note(const struct sc_event *e, char out[64])
 {
@@ -188,6 +205,7 @@ void show_changes(struct ui *ui, const struct sc_changes *c)
     show_heading(ui, c);
     show_damage(ui, &c->damage);
     show_summary(ui, c);
+    show_scouting(ui, &c->scouting);
     if (!c->n_events)
         return;
     show_events(ui, c);

@@ -150,13 +150,59 @@ bool unpack_scan(struct unpacker *u, struct scan_settings *out)
     uint32_t effort = unpack_u32(u);
 
     memset(out, 0, sizeof *out);
-    out->effort = effort == SC_FULL ? SC_FULL : SC_NORMAL;
+    out->effort = effort == SC_FULL ? SC_FULL : effort == SC_SCOUT ? SC_SCOUT : SC_NORMAL;
     out->fps = unpack_f64(u);
     out->every_us = unpack_i64(u);
     out->from_us = unpack_i64(u);
     out->to_us = unpack_i64(u);
     out->crop = unpack_box(u);
     return !u->failed;
+}
+
+void pack_scouting(struct packer *p, const struct sc_scouting *v)
+{
+    pack_u8(p, v->scouted);
+    pack_i64(p, v->unseen_us);
+    pack_i64(p, v->normal_from_us);
+    pack_u8(p, (uint8_t)v->why);
+    pack_u32(p, (uint32_t)v->n_unseen);
+    for (int i = 0; i < v->n_unseen; i++) {
+        pack_i64(p, v->unseen[i].from_us);
+        pack_i64(p, v->unseen[i].to_us);
+    }
+}
+
+bool unpack_scouting(struct unpacker *u, struct sc_scouting *out)
+{
+    uint32_t n, why;
+
+    memset(out, 0, sizeof *out);
+    out->scouted = unpack_u8(u);
+    out->unseen_us = unpack_i64(u);
+    out->normal_from_us = unpack_i64(u);
+    why = unpack_u8(u);
+    n = unpack_u32(u);
+    if (n > SC_MAX_UNSEEN || n > unpack_left(u, 16) || why >= SC_N_UNSCOUTED)
+        u->failed = true;
+    else
+        out->why = (enum sc_unscouted)why;
+    if (u->failed || !n)
+        return !u->failed;
+    if (!(out->unseen = calloc(n, sizeof *out->unseen))) {
+        u->failed = true;
+        return false;
+    }
+    for (; out->n_unseen < (int)n; out->n_unseen++) {
+        out->unseen[out->n_unseen].from_us = unpack_i64(u);
+        out->unseen[out->n_unseen].to_us = unpack_i64(u);
+    }
+    return !u->failed;
+}
+
+void scan_summary_dispose(struct scan_summary *summary)
+{
+    sc_info_dispose(&summary->info);
+    sc_scouting_dispose(&summary->scouting);
 }
 
 void pack_refine(struct packer *p, const struct refine_settings *v)

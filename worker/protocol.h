@@ -96,6 +96,7 @@ struct scan_summary {
     int64_t n_decoded;
     struct sc_damage damage;
     struct sc_info info;     /* duration and the rest are exact after a scan */
+    struct sc_scouting scouting;
 };
 
 #define SUBTITLES_BEST 0     /* the number of a stream of subtitles; 1 is the first */
@@ -158,6 +159,9 @@ void pack_rough_box(struct packer *p, const struct rough_box *v);
 bool unpack_rough_box(struct unpacker *u, struct rough_box *out);
 void pack_damage(struct packer *p, const struct sc_damage *v);
 void unpack_damage(struct unpacker *u, struct sc_damage *out);
+void pack_scouting(struct packer *p, const struct sc_scouting *v);
+bool unpack_scouting(struct unpacker *u, struct sc_scouting *out);              /* sc_scouting_dispose, always */
+void scan_summary_dispose(struct scan_summary *summary);
 void pack_comparison(struct packer *p, const struct sc_comparison *v);
 bool unpack_comparison(struct unpacker *u, struct sc_comparison *out);          /* sc_comparison_dispose, always */
 

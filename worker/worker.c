@@ -409,7 +409,8 @@ static enum sc_status on_scan(void *user, enum message type, struct unpacker *u,
     state->has_summary = true;
     state->summary->n_decoded = unpack_i64(u);
     unpack_damage(u, &state->summary->damage);
-    return unpack_info(u, &state->summary->info) ? SC_OK : malformed(type, err);
+    return unpack_info(u, &state->summary->info) && unpack_scouting(u, &state->summary->scouting)
+               ? SC_OK : malformed(type, err);
 }
 
 enum sc_status worker_scan(struct worker *w, int slot, const struct scan_settings *settings,
@@ -427,7 +428,7 @@ enum sc_status worker_scan(struct worker *w, int slot, const struct scan_setting
     if (!s && !state.has_summary)
         s = fail(err, SC_ERR_CRASHED, "the worker gave no summary of '%s'", w->input);
     if (s)
-        sc_info_dispose(&out->info);
+        scan_summary_dispose(out);
     buffer_dispose(&b);
     return s;
 }

@@ -39,6 +39,9 @@ boxed() {
         END { exit bad }'
 }
 
+json button --effort scout
+check "scout says why it looks like normal" is scouting.why_normal "it is shorter than a minute"
+check "and leaves nothing out" is scouting.unseen_s 0.0
 for effort in normal full; do
     json button --effort $effort
     check "button, $effort: 6 events" is 'events.#' 6

@@ -92,7 +92,10 @@ static void pack_everything(struct packer *p)
     struct scan_settings scan = { .effort = SC_FULL, .from_us = 5, .crop = { 1, 2, 3, 4 } };
     struct refine_settings refine = { .max_pictures = 9, .crop = { 5, 6, 7, 8 }, .sensitivity = 0.5 };
     struct rough_box rough = { 1, 2, 3, { 4, 5, 6, 7 } };
+    struct sc_stretch unseen[] = { { 1, 2 }, { 3, 4 } };
+    struct sc_scouting scouting = { true, 9, unseen, 2, SC_SMALL_KEYS, 8 };
 
+    pack_scouting(p, &scouting);
     pack_info(p, &info);
     pack_source(p, &source);
     pack_scan(p, &scan);
@@ -110,11 +113,16 @@ static bool unpack_everything(struct unpacker *u, bool check)
     struct refine_settings refine = { 0 };
     struct rough_box rough = { 0 };
     struct sc_comparison comparison = { 0 };
+    struct sc_scouting scouting = { 0 };
     char *path = NULL;
-    bool good = unpack_info(u, &info) && unpack_source(u, &source, &path) && unpack_scan(u, &scan) &&
-                unpack_refine(u, &refine) && unpack_rough_box(u, &rough) && unpack_comparison(u, &comparison);
+    bool good = unpack_scouting(u, &scouting) && unpack_info(u, &info) && unpack_source(u, &source, &path) &&
+                unpack_scan(u, &scan) && unpack_refine(u, &refine) && unpack_rough_box(u, &rough) &&
+                unpack_comparison(u, &comparison);
 
     if (good && check) {
+        assert_true(scouting.scouted && scouting.unseen_us == 9 && scouting.why == SC_SMALL_KEYS);
+        assert_int_equal(scouting.n_unseen, 2);
+        assert_int_equal(scouting.unseen[1].to_us, 4);
         assert_string_equal(info.path, "a.mp4");
         assert_null(info.codec);
         assert_int_equal(info.height, 360);
@@ -132,6 +140,7 @@ static bool unpack_everything(struct unpacker *u, bool check)
         assert_int_equal(comparison.shift_x, -3);
     }
     sc_info_dispose(&info);
+    sc_scouting_dispose(&scouting);
     sc_comparison_dispose(&comparison);
     free(path);
     return good;

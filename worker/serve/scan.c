@@ -2,17 +2,16 @@
  *
  * Effort full decodes and measures every picture. Effort normal lets the decoder skip the pictures that no other
  * needs, and where a border of an event may lie between two measured pictures, or they are far apart, a second
- * decoder goes through what was skipped, so that borders are exact to the picture. With a rate or an interval given,
- * just the pictures that are due are measured, and always the first and the last. */
+ * decoder goes through what was skipped, so that borders are exact to the picture. Effort scout is scout.c. With a rate
+ * or an interval given, just the pictures that are due are measured, and always the first and the last. */
+#include "worker/serve/scan.h"
+
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
-#include "frames/decide.h"
 #include "frames/difference.h"
-#include "frames/pixels/measure.h"
-#include "worker/serve/serve.h"
 
-#define SLOT_US 200000           /* look at least five times a second: once in each fifth */
 #define MAX_GAP_US 400000        /* between two pictures in neighbouring slots */
 #define CALIBRATE_US 1000000     /* at first everything is decoded, to see how far apart pictures really are */
 #define BUSY_STREAK 2            /* so many gaps in a row that had to be decoded again: decode all for a while */
@@ -26,33 +25,6 @@
 #define WHOLE_LEVELS 6.0         /* of mean change of luma: more than a local change has */
 #define POSITION_MS 100
 
-/* Whatever the decision's sensitivity is, so that the same pictures are looked at for all of them. The test of borders
- * allows for no noise, so with the usual setting it already fires on less than the usual decision does. */
-#define BORDER_SENSITIVITY 1
-
-struct scan {
-    struct server *server;
-    struct slot *slot;
-    struct scan_settings settings;
-    struct measurer *measurer;
-    struct decoder *second;      /* for what was skipped; opened when first needed */
-    int64_t second_us;           /* time of the picture that it gave last; -1: none */
-    struct signature *last;      /* measured last */
-    struct border_noise noise;
-    int64_t key_us;              /* time of the key picture before it */
-    int64_t way_us;              /* decoded again on the way to borders */
-    struct picture *pending;     /* decoded but not due: measured after all if it is the last */
-    int64_t due_us;
-    int64_t shortest_us;         /* between neighbouring pictures, as seen so far; 0: not yet */
-    int64_t all_until_us;        /* decode everything until here */
-    bool skipping, skipped;      /* now; ever. What was asked for comes into effect some pictures later */
-    int streak;                  /* gaps in a row that were decoded again */
-    int calm;                    /* gaps in a row without a border */
-    int64_t busy_us;             /* how long to decode all when it is busy again; 0: it was calm */
-    int64_t n_decoded;
-    int64_t said_ms;
-};
-
 static int64_t now_ms(void)
 {
     struct timespec t;
@@ -61,7 +33,7 @@ static int64_t now_ms(void)
     return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
-static enum sc_status say_position(struct scan *scan, int64_t time_us, struct sc_error *err)
+enum sc_status scan_say_position(struct scan *scan, int64_t time_us, struct sc_error *err)
 {
     struct packer p = { .out = &scan->server->out, .err = err };
     int64_t ms = now_ms();
@@ -74,8 +46,7 @@ static enum sc_status say_position(struct scan *scan, int64_t time_us, struct sc
     return p.status ? p.status : serve_send(scan->server, MSG_POSITION, err);
 }
 
-/* Send a measured picture, which becomes the last. Takes *signature. */
-static enum sc_status emit(struct scan *scan, struct signature **signature, struct sc_error *err)
+enum sc_status scan_emit(struct scan *scan, struct signature **signature, struct sc_error *err)
 {
     struct packer p = { .out = &scan->server->out, .err = err };
     enum sc_status s;
@@ -85,7 +56,7 @@ static enum sc_status emit(struct scan *scan, struct signature **signature, stru
     *signature = NULL;
     signature_pack(scan->last, &p);
     s = p.status ? p.status : serve_send(scan->server, MSG_SIGNATURE, err);
-    return s ? s : say_position(scan, scan->last->time_us, err);
+    return s ? s : scan_say_position(scan, scan->last->time_us, err);
 }
 
 static bool is_past_end(const struct scan *scan, const struct picture *pic)
@@ -124,7 +95,7 @@ static enum sc_status fill(struct scan *scan, int64_t after_us, int64_t before_u
             scan->n_decoded++;
             ++*n_out;
             if (!(s = measure(scan->measurer, pic, &signature, err)))
-                s = emit(scan, &signature, err);
+                s = scan_emit(scan, &signature, err);
         }
         picture_unref(&pic);
     }
@@ -226,7 +197,7 @@ static enum sc_status look_at(struct scan *scan, const struct picture *pic, stru
     if (!s && scan->settings.effort == SC_NORMAL && scan->last)
         s = look_between(scan, signature, err);
     if (!s)
-        s = emit(scan, &signature, err);
+        s = scan_emit(scan, &signature, err);
     signature_free(&signature);
     return s;
 }
@@ -265,7 +236,7 @@ static enum sc_status next_picture(struct scan *scan, struct picture **pic, stru
     }
     scan->pending = *pic;
     *pic = NULL;
-    return say_position(scan, scan->pending->time_us, err);
+    return scan_say_position(scan, scan->pending->time_us, err);
 }
 
 /* The last picture is looked at even when it was not due, or was skipped. */
@@ -280,15 +251,19 @@ static enum sc_status finish(struct scan *scan, struct sc_error *err)
     return SC_OK;
 }
 
-static enum sc_status go_through(struct scan *scan, struct sc_error *err)
+enum sc_status scan_go_through(struct scan *scan, int64_t from_us, struct sc_error *err)
 {
     struct decoder *d = scan->slot->decoder;
     struct picture *pic = NULL;
     enum sc_status s;
 
-    if ((s = decode_seek(d, scan->settings.from_us, err)))
+    if ((s = decode_seek(d, from_us, err)))
         return s;
     while (!(s = decode_next(d, &pic, err)) && pic && !is_past_end(scan, pic)) {
+        if (scan->last && pic->time_us <= scan->last->time_us) {
+            picture_unref(&pic);
+            continue;
+        }
         scan->n_decoded++;
         if (!scan->last)
             scan->all_until_us = pic->time_us + CALIBRATE_US;
@@ -301,8 +276,6 @@ static enum sc_status go_through(struct scan *scan, struct sc_error *err)
     if (!s)
         s = finish(scan, err);
     decode_set_skip(d, DECODE_ALL, 0);
-    if (!s && !scan->last)
-        s = fail(err, SC_ERR_FORMAT, "no picture between the given times in '%s'", decode_info(d)->path);
     return s;
 }
 
@@ -310,11 +283,15 @@ static enum sc_status send_summary(struct scan *scan, struct sc_error *err)
 {
     struct decoder *d = scan->slot->decoder;
     struct sc_damage damage = decode_damage(d);
+    struct sc_info info = *decode_info(d);
     struct packer p = { .out = &scan->server->out, .err = err };
 
+    /* Where the header does not say how long it is. */
+    info.duration_us = info.duration_us > scan->furthest_us ? info.duration_us : scan->furthest_us;
     pack_i64(&p, scan->n_decoded);
     pack_damage(&p, &damage);
-    pack_info(&p, decode_info(d));
+    pack_info(&p, &info);
+    pack_scouting(&p, &scan->scouting);
     return p.status ? p.status : serve_send(scan->server, MSG_SUMMARY, err);
 }
 
@@ -322,6 +299,17 @@ static enum sc_status send_summary(struct scan *scan, struct sc_error *err)
 static bool can_open_again(const struct sc_info *info)
 {
     return info->can_seek && strcmp(info->path, "-") != 0 && !strstr(info->path, "://");
+}
+
+static enum sc_status look(struct scan *scan, struct sc_error *err)
+{
+    enum sc_status s = scan->settings.effort == SC_SCOUT ? scan_scout(scan, err)
+                                                         : scan_go_through(scan, scan->settings.from_us, err);
+
+    if (!s && !scan->last)
+        s = fail(err, SC_ERR_FORMAT, "no picture between the given times in '%s'",
+                 decode_info(scan->slot->decoder)->path);
+    return s;
 }
 
 enum sc_status serve_scan(struct server *s, struct unpacker *u, struct sc_error *err)
@@ -337,11 +325,14 @@ enum sc_status serve_scan(struct server *s, struct unpacker *u, struct sc_error 
     info = decode_info(scan.slot->decoder);
     if (!can_open_again(info) || info->is_stills || has_interval(&scan.settings))
         scan.settings.effort = SC_FULL;
-    if (!(status = measure_open(&scan.measurer, scan.settings.crop, err)) && !(status = go_through(&scan, err)))
+    if (!(status = measure_open(&scan.measurer, scan.settings.crop, err)))
+        status = look(&scan, err);
+    if (!status)
         status = send_summary(&scan, err);
     measure_close(&scan.measurer);
     decode_close(&scan.second);
     signature_free(&scan.last);
     picture_unref(&scan.pending);
+    sc_scouting_dispose(&scan.scouting);
     return status;
 }
