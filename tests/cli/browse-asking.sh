@@ -84,7 +84,7 @@ check "after one that failed it goes on after the last answer" [ "$(roles asked.
 refute "without the one that failed" grep -q Quagga asked.3
 
 # ---- what captions cost ----
-browse="exec env TERM=screen '$seechange' browse --graphics none --no-stream"
+browse="env TERM=screen '$seechange' browse --graphics none --no-stream"
 begin caption
 terminal 100x24 "$browse --base-url $url --price 0,0 films"
 check "a folder" shows '3 videos'

@@ -78,14 +78,26 @@ mkdir told
 cp squares.mkv told
 expect 0 "captions to show" caption --service embedded told
 
+# Names and words that are wide, combine, run from right to left, or would move the cursor.
+mkdir odd
+for name in "$(printf 'a\033]0;owned\007\033[2Jb')" "$(printf 'bidi\342\200\256gnp')" \
+    "$(printf 'e\314\201te\314\201 Z\314\265')" 'שלום עולם' '日本語の動画、とても長い名前がここに続いていて、どこかで切られる'; do
+    cp squares.mkv "odd/$name.mkv"
+done
+check "a catalogue of odd names" "$tools/keep" -t "$(printf '%s' '「赤い四角」が [00:04.000] に現れる。それは右下にあり、青くて、しばらくの間そこに残っている。' \
+    'ריבוע אדום מופיע ' "$(printf 'x\314\201\314\202\314\203 \033[31mred\033]0;t\007 ')" '👩‍👩‍👧 🇭🇺 ')" odd odd/*.mkv
+
 # ---- screens ----
 command -v tmux >/dev/null || { echo "skip screens: no tmux"; exit 0; }
 nm "$O/seechange" | grep -qE '__(asan|tsan)_init' && export SLOW=1
 tmux() { command tmux -L "seechange-$$" -f /dev/null "$@"; }
 trap 'tmux kill-server 2>/dev/null' EXIT
 
-# The curve depends on every detail of the detector and is compared elsewhere; trailing blanks say nothing.
-screen() { tmux capture-pane -p -t "$1" 2>/dev/null | sed 's/[▁▂▃▄▅▆▇█]/ /g; s/ *$//'; }
+# The curve depends on every detail of the detector and is compared elsewhere; trailing blanks say nothing; the day is today.
+screen() {
+    tmux capture-pane -p -t "$1" 2>/dev/null |
+        sed -E 's/[▁▂▃▄▅▆▇█]/ /g; s/ *$//; s/[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9]{2}:[0-9]{2}/2026-01-01 00:00/'
+}
 
 # settle PANE FILE: until nothing goes on and it does not change for a second
 settle() {
@@ -132,6 +144,7 @@ play() {
     case $name in
     archive) file=films ;;
     catalogue) file=kept ;;
+    odd) file=odd ;;
     captions) file=told/squares.mkv ;;
     captioning) mkdir "$pane" && cp -r films "$pane" && file=$pane/films ;;
     *) file=squares.mkv ;;

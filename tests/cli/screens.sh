@@ -5,20 +5,22 @@ set -u
 . "$TESTS/kit/lib.sh"
 
 draw squares squares.mkv
+draw cuts cuts.mkv
 export NO_PROXY='*' SEECHANGE_WORKER="$O/seechange-worker" HOME="$PWD" XDG_CACHE_HOME="$PWD/cache" XDG_CONFIG_HOME="$PWD"
 unset TMUX TMUX_PANE COLORTERM TERM_PROGRAM LC_TERMINAL NO_COLOR
 export TERM=xterm-256color
-"$seechange" changes squares.mkv >/dev/null || exit 1
+"$seechange" changes squares.mkv cuts.mkv >/dev/null || exit 1
 esc=$(printf '\033')
 
-# on ANSWERS OPTIONS STEP...: browse in a terminal that answers so; its stream is in stream, what is told of it in told
+# on ANSWERS OPTIONS STEP...: browse $film in a terminal that answers so; its stream is in stream, what is told of it in told
+film=squares.mkv
 on() {
     says=$1 options=$2
     shift 2
     rm -f stream*
     # shellcheck disable=SC2086
     "$tools/terminal" -s 100x40 -c 10x20 -a "$says" stream "$@" -- \
-        "$seechange" browse $options squares.mkv >told 2>err || not_ok "$*"
+        "$seechange" browse $options "$film" >told 2>err || not_ok "$*"
 }
 has() { grep -qF "$esc$1" stream; }
 told() { grep -qx "$1" told; }
@@ -53,6 +55,21 @@ pictures() {
         check "sixel: the moment's picture is among them" alike 2 stream.*.six.png
     else
         echo "skip sixels as pictures: no sixel2png"
+    fi
+    # A picture of more colours than a sixel has loses by that: as much as with the palette of libsixel, not more.
+    film=cuts.mkv
+    on sixel '' wait=pictures quiet=300 send=g2\\r quiet=1000 send=q end
+    film=squares.mkv
+    if command -v sixel2png >/dev/null && command -v img2sixel >/dev/null; then
+        for file in stream.*.six; do
+            sixel2png -i "$file" -o "$file.png"
+            "$tools/likeness" cuts.mkv 2 "$file.png" "$file.ppm" | sed "s/\$/ $file/"
+        done | sort -rn >likeness
+        read -r ours size file <likeness
+        img2sixel -p 256 -d none -q high "$file.ppm" | sixel2png -o best.png
+        theirs=$("$tools/likeness" "$file.ppm" 0 best.png)
+        check "sixel: a rich texture ($ours, $size) is as alike as its 256-colour version by libsixel ($theirs)" \
+            awk -v a="$ours" -v b="${theirs% *}" 'BEGIN { exit !(a >= b && a > 0.8) }'
     fi
     # shellcheck disable=SC2086
     on none '--graphics iterm2' $at send=q end
@@ -142,9 +159,9 @@ others() {
     on none "$none" wait=pictures quiet=300 send=g2\\r quiet=200 send=o wait=started quiet=300 send=q end
     check "o plays the moment in mpv" grep -qx -- '--start=2.000' played
     check "of this file" grep -qx 'squares.mkv' played
-    on none "$none" wait=pictures quiet=300 'send=esheet.jpg\r' quiet=1000 send=q end
+    on none "$none" wait=pictures quiet=300 'send=esheet.jpg\r' wait=written quiet=100 send=q end
     check "e writes a sheet" [ -s sheet.jpg ]
-    on none "$none" wait=pictures quiet=300 'send=awhat?\r' wait=measured quiet=300 'send=ewords.txt\r' quiet=300 \
+    on none "$none" wait=pictures quiet=300 'send=awhat?\r' wait=measured quiet=300 'send=ewords.txt\r' wait=written quiet=100 \
         send=Q end
     check "e writes the answer" [ -s words.txt ]
 }
@@ -152,7 +169,7 @@ others() {
 # Side by side, each in a folder of its own; the shelf is one's own too.
 for part in pictures ways_out shelf others; do
     mkdir "in-$part"
-    cp squares.mkv "in-$part"
+    cp -p squares.mkv cuts.mkv "in-$part"
     (cd "in-$part" && "$part") >"$part.log" 2>&1 &
 done
 # shellcheck disable=SC2046

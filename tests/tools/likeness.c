@@ -1,6 +1,6 @@
-/* How alike a shown picture and a moment of a video are: likeness VIDEO SECONDS PICTURE prints the structural similarity
- * (Wang et al. 2004, windows of 8x8, the worst of red, green and blue) and the size of the picture. The video's picture is
- * averaged to that size. */
+/* How alike a shown picture and a moment of a video are: likeness VIDEO SECONDS PICTURE [PPM] prints the structural
+ * similarity (Wang et al. 2004, windows of 8x8, the worst of red, green and blue) and the size of the picture. The video's
+ * picture is averaged to that size, and written to PPM. */
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -96,6 +96,22 @@ static double likeness(const struct sc_pixels *video, const struct sc_pixels *sh
     return n ? sum / n : 0;
 }
 
+static void write_ppm(const struct sc_pixels *video, int w, int h, const char *path)
+{
+    FILE *f = fopen(path, "wb");
+    int x, y, channel;
+
+    if (!f)
+        exit(2);
+    fprintf(f, "P6\n%d %d\n255\n", w, h);
+    for (y = 0; y < h; y++)
+        for (x = 0; x < w; x++)
+            for (channel = 0; channel < 3; channel++)
+                putc((int)(average(video, channel, x, y, w, h) + 0.5), f);
+    if (fclose(f))
+        exit(2);
+}
+
 int main(int argc, char **argv)
 {
     struct sc *s = NULL;
@@ -104,8 +120,8 @@ int main(int argc, char **argv)
     double worst = 1;
     int channel;
 
-    if (argc != 4) {
-        fprintf(stderr, "usage: likeness VIDEO SECONDS PICTURE\n");
+    if (argc != 4 && argc != 5) {
+        fprintf(stderr, "usage: likeness VIDEO SECONDS PICTURE [PPM]\n");
         return 2;
     }
     if (sc_open(&s, NULL, &err)) {
@@ -116,6 +132,8 @@ int main(int argc, char **argv)
     shown = picture(s, argv[3], 0);
     for (channel = 0; channel < 3; channel++)
         worst = fmin(worst, likeness(&video, &shown, channel));
+    if (argc == 5)
+        write_ppm(&video, shown.width, shown.height, argv[4]);
     printf("%.4f %dx%d\n", worst, shown.width, shown.height);
     free(video.rgb);
     free(shown.rgb);
