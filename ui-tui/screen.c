@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 #include <wchar.h>
 
@@ -141,6 +142,7 @@ enum sc_status screen_open(struct screen **out, const struct terminal *t, const 
     leave_with(t, leave);
     terminal_guard(leave);
     make_styles(s, looks);
+    screen_fit(s);
     *out = s;
     return SC_OK;
 }
@@ -174,13 +176,27 @@ void screen_suspend(struct screen *s)
     refresh();
     endwin();
     kill(getpid(), SIGSTOP);
-    screen_spoil(s);
+    if (!screen_fit(s))
+        screen_spoil(s);
 }
 
 void screen_spoil(struct screen *s)
 {
     graphics_forget(&s->graphics, true);
     clearok(curscr, TRUE);
+}
+
+/* Curses takes the size of the terminal's description for its own once it began: it is asked for here. */
+bool screen_fit(struct screen *s)
+{
+    struct winsize size;
+
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) || !size.ws_row || !size.ws_col ||
+        (size.ws_row == LINES && size.ws_col == COLS))
+        return false;
+    resize_term(size.ws_row, size.ws_col);
+    screen_spoil(s);
+    return true;
 }
 
 void screen_begin(struct screen *s)
@@ -299,7 +315,7 @@ static const struct {
 } named[] = {
     { KEY_DOWN, "Down" }, { KEY_UP, "Up" }, { KEY_LEFT, "Left" }, { KEY_RIGHT, "Right" }, { KEY_NPAGE, "PgDn" },
     { KEY_PPAGE, "PgUp" }, { KEY_HOME, "Home" }, { KEY_END, "End" }, { KEY_ENTER, "Enter" }, { KEY_BTAB, "BackTab" },
-    { KEY_BACKSPACE, "Backspace" }, { KEY_DC, "Delete" }, { KEY_IC, "Insert" }, { KEY_RESIZE, "Resize" },
+    { KEY_BACKSPACE, "Backspace" }, { KEY_DC, "Delete" }, { KEY_IC, "Insert" },
     { KEY_MOUSE, "Mouse" }, { KEY_F(1), "F1" }, { KEY_F(2), "F2" }, { KEY_F(3), "F3" }, { KEY_F(4), "F4" },
     { KEY_F(5), "F5" }, { KEY_F(6), "F6" }, { KEY_F(7), "F7" }, { KEY_F(8), "F8" }, { KEY_F(9), "F9" },
     { KEY_F(10), "F10" }, { KEY_F(11), "F11" }, { KEY_F(12), "F12" },

@@ -43,6 +43,9 @@ void screen_end(struct screen *s);
 /* Draw all of it anew at the next screen_end, whatever seems to be there. */
 void screen_spoil(struct screen *s);
 
+/* Take the size that the terminal has now, if it has another one. Returns whether it has. */
+bool screen_fit(struct screen *s);
+
 /* Give the terminal back and stop; returns when continued. */
 void screen_suspend(struct screen *s);
 
@@ -64,7 +67,7 @@ void screen_picture(struct screen *s, struct area area, struct rendition *r);
 /* Where typing happens; row -1: nowhere. */
 void screen_cursor(struct screen *s, int row, int col);
 
-/* The next key as "a", "^F", "PgDn", "Enter", "Space", "Resize", "Mouse"; false: none is there. */
+/* The next key as "a", "^F", "PgDn", "Enter", "Space", "Mouse"; false: none is there. */
 struct mouse {
     int row, col;
     int wheel;               /* -1 up, 1 down, 0 a click */

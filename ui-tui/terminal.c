@@ -23,7 +23,7 @@ const char *const graphics_names[] = { "auto", "none", "symbols", "sixel", "iter
 /* A signal handler can be told nothing. */
 static char leave_bytes[512];
 static struct termios saved_mode;
-static volatile sig_atomic_t is_guarded, want_stop, came_back, end_signal;
+static volatile sig_atomic_t is_guarded, want_stop, came_back, is_resized, end_signal;
 static int signal_pipe[2] = { -1, -1 };
 
 /* ---- asking ---- */
@@ -228,6 +228,8 @@ static void on_signal(int number)
         want_stop = 1;
     else if (number == SIGCONT)
         came_back = 1;
+    else if (number == SIGWINCH)
+        is_resized = 1;
     else
         end_signal = number;
     n = write(signal_pipe[1], "", 1);
@@ -244,7 +246,7 @@ static void catch(int number, void (*handler)(int), int flags)
 }
 
 static const int crashes[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
-static const int events[] = { SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGINT };
+static const int events[] = { SIGTSTP, SIGCONT, SIGTERM, SIGHUP, SIGINT, SIGWINCH };
 
 void terminal_guard(const char *leave_with)
 {
@@ -282,8 +284,9 @@ struct signals terminal_signals(void)
         ;
     s.stop = want_stop;
     s.back = came_back;
+    s.resized = is_resized;
     s.end = end_signal;
-    want_stop = came_back = 0;
+    want_stop = came_back = is_resized = 0;
     return s;
 }
 

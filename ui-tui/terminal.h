@@ -33,6 +33,7 @@ void terminal_unguard(void);
 struct signals {
     bool stop;               /* go to the background */
     bool back;               /* came to the foreground: nothing on the screen is sure */
+    bool resized;
     int end;                 /* end with this signal; 0: none */
 };
 struct signals terminal_signals(void);

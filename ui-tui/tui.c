@@ -18,10 +18,7 @@ static void take_keys(struct browser *b)
     for (n = 0; n < 200 && !b->quit && screen_key(b->screen, key, &mouse); n++) {
         struct view *v = browser_view(b);
 
-        if (!strcmp(key, "Resize")) {
-            screen_spoil(b->screen);
-            b->is_dirty = true;
-        } else if (strcmp(key, "Mouse") != 0) {
+        if (strcmp(key, "Mouse") != 0) {
             browser_key(b, key);
         } else if (mouse.wheel) {
             browser_key(b, mouse.wheel > 0 ? "Down" : "Up");
@@ -41,7 +38,7 @@ static bool take_signals(struct browser *b, int *signal_out)
         screen_suspend(b->screen);
     if (s.back)
         screen_spoil(b->screen);
-    b->is_dirty = b->is_dirty || s.stop || s.back;
+    b->is_dirty = (s.resized && screen_fit(b->screen)) || b->is_dirty || s.stop || s.back;
     *signal_out = s.end;
     return !s.end;
 }
