@@ -10,6 +10,8 @@
 #define SHARE_OF_LOOKING 4       /* a quarter of the pictures decoded for looking may be decoded again, */
 #define SHORT_PICTURES 1500      /* or so many: a minute may be gone through again whole */
 
+#define FAR 0.04                 /* of the picture's width */
+
 /* Where one still place differs before and after. What moves has its box from its way. */
 static const bool is_local[SC_N_KINDS] = {
     [SC_APPEAR] = true, [SC_DISAPPEAR] = true, [SC_TEXT] = true, [SC_TYPING] = true, [SC_OTHER] = true,
@@ -31,6 +33,21 @@ static int by_importance(const void *a, const void *b)
     return x->event - y->event;
 }
 
+/* Where the camera goes far, a place of one picture is another one in the next. */
+static bool is_panned(const struct sc_changes *c, const struct sc_event *e)
+{
+    int i;
+
+    for (i = 0; i < c->n_events; i++) {
+        const struct sc_event *camera = &c->events[i];
+
+        if (camera->kind == SC_CAMERA && camera->start_us <= e->start_us && camera->end_us >= e->end_us &&
+            hypot(camera->dx, camera->dy) > FAR * camera->box.w)
+            return true;
+    }
+    return false;
+}
+
 static int list_items(const struct sc_changes *c, struct item *out)
 {
     int i, k, n = 0;
@@ -40,7 +57,7 @@ static int list_items(const struct sc_changes *c, struct item *out)
         int rank = INT_MAX;
 
         if (!is_local[e->kind] || e->box.w < 1 || e->before_us < 0 || e->peak_us < e->before_us ||
-            e->after_us < e->peak_us)
+            e->after_us < e->peak_us || is_panned(c, e))
             continue;
         for (k = 0; k < c->n_frames; k++)
             if (c->frames[k].event == i && c->frames[k].rank < rank)

@@ -16,6 +16,8 @@
 #define EVENT_ZOOM 0.08
 #define ZOOM_LEAST 0.004        /* of a step: the outer thirds move apart by most of a small pixel */
 
+#define MODEL_TIMES 2.0         /* so many times LEAST is a movement by frames/motion.h: a film's jitter is less */
+
 /* Where there is detail, it moves with the camera, in most quarters of the picture; a car moves the sums as well. */
 #define DETAIL_TEXTURE 8        /* half levels */
 #define DETAIL_SHARE 0.06       /* of the blocks of a quarter */
@@ -57,9 +59,14 @@ void camera_dispose(struct camera *w)
     *w = (struct camera){ 0 };
 }
 
+bool camera_is_far(const struct camera *w)
+{
+    return w->open && (w->way >= EVENT_PX || fabs(w->zoom) >= EVENT_ZOOM);
+}
+
 static bool close_movement(struct camera *w, struct sc_event *out)
 {
-    bool happened = w->open && (w->way >= EVENT_PX || fabs(w->zoom) >= EVENT_ZOOM);
+    bool happened = camera_is_far(w);
     if (happened) {
         const struct signature *s = w->anchor;
         out->kind = SC_CAMERA;
@@ -93,6 +100,31 @@ static void move_on(struct camera *w, const struct shift *shift, double zoom, in
     }
 }
 
+bool camera_moves(const struct motion *m)
+{
+    return m->holds && (hypot(m->dx, m->dy) * SIGNATURE_BLOCK >= MODEL_TIMES * LEAST_PX ||
+                        fabs(m->zoom) >= MODEL_TIMES * ZOOM_LEAST);
+}
+
+/* A movement goes on though the sums lose it: their thirds leave the picture in a zoom, things pass before them. */
+static bool goes_on(const struct signature *a, const struct signature *b, struct shift *shift, double *zoom)
+{
+    struct grid from, to;
+    uint8_t away[DIFFERENCE_MAX_BLOCKS];
+    const struct motion guess[] = { { 0 },
+                                    { .dx = shift->dx / SIGNATURE_BLOCK, .dy = shift->dy / SIGNATURE_BLOCK },
+                                    { .zoom = *zoom } };
+    grid_from_signature(&from, a);
+    grid_from_signature(&to, b);
+    struct motion m = motion_fit(&from, &to, guess, (int)(sizeof guess / sizeof *guess));
+    motion_compare(&from, &to, &m, away);
+    if (!camera_moves(&m))
+        return false;
+    *shift = (struct shift){ .dx = m.dx * SIGNATURE_BLOCK, .dy = m.dy * SIGNATURE_BLOCK };
+    *zoom = m.zoom;
+    return true;
+}
+
 enum sc_status camera_add(struct camera *w, const struct signature *s, bool *ended, struct sc_event *out,
                           struct sc_error *err)
 {
@@ -106,6 +138,8 @@ enum sc_status camera_add(struct camera *w, const struct signature *s, bool *end
     bool moved = sway_is_trusted(&shift) && hypot(shift.dx, shift.dy) >= LEAST_PX, zoomed = fabs(zoom) >= ZOOM_LEAST;
     if ((moved || zoomed) && all_moves(w->anchor, s))
         move_on(w, moved ? &shift : &(struct shift){ 0 }, zoomed ? zoom : 0, s->time_us);
+    else if (w->open && goes_on(w->anchor, s, &shift, &zoom))
+        move_on(w, &shift, zoom, s->time_us);
     else if (w->open && s->time_us - w->last_us >= REST_US)
         *ended = close_movement(w, out);
     signature_free(&w->anchor);

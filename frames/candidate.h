@@ -23,6 +23,9 @@ struct candidate {
     bool pointer;            /* tiny, travels over a drawn page, leaves nothing behind */
     bool crossing;           /* came in over the border, or left over it (frames/crossing.h): */
     bool inward;             /* which of the two */
+    bool against;            /* before a background that the camera moves over (frames/mover.h); */
+    bool near;               /* what stands near the camera and does not move would be seen like that */
+    bool held;               /* of a camera's movement: the motion model held */
     bool muted;              /* part of something that goes on all the time */
     float texture_before, texture_after; /* mean in the box, levels */
     bool settled;            /* for a stream: judged for good, */

@@ -8,6 +8,8 @@
 #include "frames/camera.h"
 #include "frames/choose.h"
 #include "frames/lightwatch.h"
+#include "frames/mover.h"
+#include "frames/panned.h"
 #include "frames/profile.h"
 #include "frames/recall.h"
 #include "frames/repeat.h"
@@ -24,11 +26,8 @@
 
 #define REMEMBER_US 600000000   /* a stream's events are weighed against those of so long before, */
 #define REMEMBER_MOST 2000      /* and so many at most */
-
-#define PAN 0.04                /* of the picture's width: a pan, not a shake */
-#define PANNED_US 250000        /* longer than a step: an object put down while the camera moves is one */
-#define SETTLED_US 1000000      /* blocks hold still again so long after the camera does */
-#define PASSAGE 0.9             /* cosine between two directions that are the same */
+#define MOVING_US 500000        /* what moved before a camera that moves still is weighed again so often, */
+#define MOVING_MOST_US 60000000 /* and waits so long at most */
 
 struct decider {
     struct sc_look_settings settings;
@@ -40,6 +39,7 @@ struct decider {
     struct profile profile;
     struct scroll scroll;
     struct camera camera;
+    struct mover mover;
     struct moments moments;
     struct signature *latest;   /* last picture inside a shot */
     struct candidates found;
@@ -69,6 +69,7 @@ enum sc_status decide_open(struct decider **out, const struct sc_look_settings *
         d->settings.max_frames = CHOOSE_BY_DEFAULT;
     d->shots = shots_new(decide_sensitivity(settings));
     d->tracker = tracker_new(decide_sensitivity(settings));
+    d->mover.sensitivity = decide_sensitivity(settings);
     if (!d->shots || !d->tracker) {
         decide_close(&d);
         return fail_memory(err);
@@ -87,6 +88,7 @@ void decide_close(struct decider **d)
         recall_dispose(&(*d)->recall);
         scroll_dispose(&(*d)->scroll);
         camera_dispose(&(*d)->camera);
+        mover_dispose(&(*d)->mover);
         signature_free(&(*d)->latest);
     }
     free(*d);
@@ -102,6 +104,14 @@ static enum sc_status add_whole(struct decider *d, const struct sc_event *change
     c.event.share = 1;
     c.event.box = d->whole;
     return candidates_add(&d->found, &c, err);
+}
+
+static enum sc_status add_camera(struct decider *d, const struct sc_event *change, bool held, struct sc_error *err)
+{
+    enum sc_status s = add_whole(d, change, err);
+    if (!s)
+        d->found.items[d->found.n - 1].held = held;
+    return s;
 }
 
 static enum sc_status add_scroll(struct decider *d, const struct sc_event *change, struct sc_error *err)
@@ -124,9 +134,12 @@ static enum sc_status end_shot(struct decider *d, bool followed, struct sc_error
     if (!d->inside)
         return SC_OK;
     d->inside = false;
+    bool held = mover_holds(&d->mover);
     enum sc_status s = tracker_end(d->tracker, followed, &d->found, err);
+    if (!s)
+        s = mover_end(&d->mover, &d->found, err);
     if (!s && camera_end(&d->camera, &camera))
-        s = add_whole(d, &camera, err);
+        s = add_camera(d, &camera, held, err);
     if (!s && d->latest)
         s = recall_keep(&d->recall, d->latest, err);
     if (!s && lightwatch_end(&d->light, &light))
@@ -157,12 +170,15 @@ static enum sc_status take_inside(struct decider *d, const struct signature *s, 
 {
     struct sc_event light = { .kind = SC_LIGHT }, camera = { 0 };
     double brightness;
-    bool rests;
+    bool rests = false;
     enum sc_status status = tracker_add(d->tracker, s, may_be_screen(d), &d->found, err);
     if (!status)
         status = camera_add(&d->camera, s, &rests, &camera, err);
+    bool held = mover_holds(&d->mover);
+    if (!status)
+        status = mover_add(&d->mover, s, &d->camera, &d->found, err);
     if (!status && rests)
-        status = add_whole(d, &camera, err);
+        status = add_camera(d, &camera, held, err);
     if (!status && tracker_brightness(d->tracker, &brightness) &&
         lightwatch_add(&d->light, s->time_us, brightness, &light))
         status = add_whole(d, &light, err);
@@ -192,7 +208,7 @@ static enum sc_status take_start(struct decider *d, const struct signature *s, s
     d->inside = true;
     d->kept_us = s->time_us;
     lightwatch_start(&d->light, s->time_us);
-    if ((status = camera_start(&d->camera, s, err)))
+    if ((status = mover_start(&d->mover, s, err)) || (status = camera_start(&d->camera, s, err)))
         return status;
     return tracker_start(d->tracker, s, err);
 }
@@ -218,7 +234,8 @@ static void place_in_time(struct decider *d)
     for (; d->placed < d->found.n; d->placed++) {
         struct sc_event *e = &d->found.items[d->placed].event;
         int64_t after_us = time_near(d, e->end_us + AFTER_US, 1);
-        e->before_us = time_near(d, e->start_us, -1);
+        if (e->before_us < 0)
+            e->before_us = time_near(d, e->start_us, -1);
         e->after_us = after_us >= 0 ? after_us : d->last_us;
     }
 }
@@ -353,32 +370,6 @@ static void find_returns(struct sc_event *events, int n)
     }
 }
 
-/* Something large that moves through is no camera, though the sums of rows and columns follow it. */
-static bool is_passage(const struct candidates *list, const struct sc_event *camera)
-{
-    for (int i = 0; i < list->n; i++) {
-        const struct candidate *c = &list->items[i];
-        const struct sc_event *e = &c->event;
-        if (!c->muted && e->kind == SC_MOVE && e->start_us <= camera->start_us && e->end_us >= camera->end_us &&
-            e->dx * camera->dx + e->dy * camera->dy > PASSAGE * hypot(e->dx, e->dy) * hypot(camera->dx, camera->dy))
-            return true;
-    }
-    return false;
-}
-
-/* A picture that the camera has left is not in another state; nor is a place in it, when the camera went far. */
-static void mute_left_behind(struct candidates *list, const struct sc_event *camera, bool far)
-{
-    for (int i = 0; i < list->n; i++) {
-        struct candidate *c = &list->items[i];
-        bool passing = c->event.kind == SC_MOVE || c->event.kind == SC_OTHER;
-        if (c->blocks && (far || c->whole) && !passing && c->event.start_us >= camera->start_us &&
-            c->event.start_us <= camera->end_us &&
-            c->event.end_us <= camera->end_us + SETTLED_US && c->event.end_us - c->event.start_us > PANNED_US)
-            c->muted = true;
-    }
-}
-
 /* What can't be in pictures of that kind was something else: a page that scrolls looks like a camera that moves, a
  * caption in a film like typing, and a page on which nothing happens has not frozen. */
 static void apply_profile(const struct decider *d, struct candidates *list, struct sc_changes *out)
@@ -393,12 +384,8 @@ static void apply_profile(const struct decider *d, struct candidates *list, stru
             c->event.kind = SC_TEXT;
         if (screen ? c->event.kind == SC_CAMERA || c->event.kind == SC_FREEZE : c->event.kind == SC_SCROLL)
             c->muted = true;
-        if (c->event.kind != SC_CAMERA || c->muted)
-            continue;
-        c->muted = is_passage(list, &c->event);
-        if (!c->muted)
-            mute_left_behind(list, &c->event, hypot(c->event.dx, c->event.dy) > PAN * d->whole.w);
     }
+    panned_mute(list, d->whole.w, camera_is_far(&d->camera) ? d->camera.start_us : INT64_MAX);
     repeat_mute_scrolled(list);
 }
 
@@ -473,6 +460,13 @@ static void mark_repetition(struct candidates *found, const struct candidates *w
     }
 }
 
+/* Whether the movement of the camera that it counts with may go on still. */
+static bool is_in_movement(const struct decider *d, const struct candidate *c)
+{
+    return c->against && d->camera.open && d->camera.start_us <= c->event.end_us &&
+           d->last_us - c->event.end_us < MOVING_MOST_US;
+}
+
 /* Whether it is to be told now; marks what it is a copy of. */
 static bool settles(struct decider *d, const struct candidates *weighed, const struct candidate *c, bool last)
 {
@@ -482,7 +476,7 @@ static bool settles(struct decider *d, const struct candidates *weighed, const s
         own->settled = own->told = true;
         return true;
     }
-    if (own->settled || (!last && c->event.end_us + DECIDE_SETTLE_US > d->last_us))
+    if (own->settled || (!last && (c->event.end_us + DECIDE_SETTLE_US > d->last_us || is_in_movement(d, c))))
         return false;
     own->settled = true;
     own->told = !c->muted && !own->told_repeating;
@@ -524,9 +518,12 @@ static void forget_old(struct decider *d)
 static int64_t next_settling(const struct decider *d)
 {
     int64_t at_us = INT64_MAX;
-    for (int i = 0; i < d->found.n; i++)
-        if (!d->found.items[i].settled && d->found.items[i].event.end_us + DECIDE_SETTLE_US < at_us)
-            at_us = d->found.items[i].event.end_us + DECIDE_SETTLE_US;
+    for (int i = 0; i < d->found.n; i++) {
+        const struct candidate *c = &d->found.items[i];
+        int64_t own_us = is_in_movement(d, c) ? d->last_us + MOVING_US : c->event.end_us + DECIDE_SETTLE_US;
+        if (!c->settled && own_us < at_us)
+            at_us = own_us;
+    }
     return at_us > d->last_us ? at_us : d->last_us + 1;
 }
 

@@ -10,7 +10,7 @@
 
 #include "frames/signature.h"
 
-#define DECIDE_VERSION 2 /* one more when other events or frames come of the same signatures: what was asked about the old
+#define DECIDE_VERSION 3 /* one more when other events or frames come of the same signatures: what was asked about the old
                           * ones is asked again then */
 
 struct decider;
