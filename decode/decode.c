@@ -368,6 +368,18 @@ void decode_set_choice(struct decoder *d, decode_choice *choose, void *user)
         decode_set_skip(d, d->source.settings.skip, d->source.slot_us);
 }
 
+void decode_set_reduced(struct decoder *d, int side)
+{
+    if (d->source.ops != &source_stills || !d->source.info.is_stills || d->source.reduced_side == side)
+        return;
+    d->source.reduced_side = side;
+    d->fresh = false;
+    drop_waiting(d);
+    d->last_us = -1;
+    d->seek_wanted = true;
+    d->seek_us = 0;
+}
+
 /* The kind has no packets of its own: each picture stands for one. */
 static enum sc_status picture_as_packet(struct decoder *d, struct packet_facts *out, bool *end_out,
                                         struct sc_error *err)

@@ -80,6 +80,11 @@ SC_CHECKED enum sc_status decode_seek(struct decoder *d, int64_t time_us, struct
  * of this length is decoded, as far as there are any, without the loop filter; 0: only what others need. */
 void decode_set_skip(struct decoder *d, enum decode_skip skip, int64_t slot_us);
 
+/* From the next picture on, which is the first of all: the pictures of a sequence of stills need no more samples than side
+ * along the longer one, where that saves decoding (JPEG: by halves, in the frequency domain); their displayed size stays
+ * what it is. 0: all samples. Other kinds of input are decoded as they are. */
+void decode_set_reduced(struct decoder *d, int side);
+
 /* What a packet says without being decoded. */
 struct packet_facts {
     int64_t time_us;         /* presentation time; INT64_MIN: not known; below 0: decoded but not displayed */

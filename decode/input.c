@@ -18,6 +18,7 @@
 
 #define CANCEL_POLL_MS 100
 #define AVIO_BYTES 65536
+#define READ_MOST_BYTES (64 << 20)
 #define NAME_BYTES 256
 
 struct input {
@@ -318,15 +319,18 @@ enum sc_status input_fail(const struct input *in, int averror, struct sc_error *
 
 enum sc_status input_read_all(struct input *in, struct buffer *out, struct sc_error *err)
 {
+    const int64_t known = input_size(in); /* with it, what is usual is read at once, into place */
+    const int step = known > AVIO_BYTES && known < READ_MOST_BYTES ? (int)known : AVIO_BYTES;
     int64_t position = 0;
 
     for (;;) {
-        uint8_t *room = buffer_room(out, AVIO_BYTES, err);
+        const int size = position < known ? step : AVIO_BYTES;
+        uint8_t *room = buffer_room(out, (size_t)size + AVIO_BYTES, err);
         int64_t n;
 
         if (!room)
             return err ? err->code : SC_ERR_LIMIT;
-        n = input_read(in, position, room, AVIO_BYTES);
+        n = input_read(in, position, room, size);
         if (n < 0)
             return input_fail(in, (int)n, err);
         if (n == 0)

@@ -194,6 +194,70 @@ static void read_rows(struct reader *r, bool cmyk)
     }
 }
 
+/* The least of 1/8, 1/4 and 1/2 that leaves so many samples along the longer side; 8: none does. */
+static unsigned reduction(const struct jpeg_decompress_struct *j, int side)
+{
+    const unsigned longer = j->image_width > j->image_height ? j->image_width : j->image_height;
+    unsigned eighths = 1;
+
+    while (side > 0 && eighths < DCTSIZE && (uint64_t)longer * eighths / DCTSIZE < (unsigned)side)
+        eighths *= 2;
+    return side > 0 ? eighths : DCTSIZE;
+}
+
+static void part(const uint8_t *restrict row, const AVFrame *f, ptrdiff_t y)
+{
+    uint8_t *restrict luma = f->data[0] + y * f->linesize[0], *restrict u = f->data[1] + y * f->linesize[1];
+    uint8_t *restrict v = f->data[2] + y * f->linesize[2];
+
+    for (int x = 0; x < f->width; x++, row += 3) {
+        luma[x] = row[0];
+        u[x] = row[1];
+        v[x] = row[2];
+    }
+}
+
+/* Rows of Y, Cb and Cr side by side into planes of one size: of few samples, so the way does not matter. */
+static void read_reduced(struct reader *r, unsigned eighths)
+{
+    struct jpeg_decompress_struct *j = &r->jpeg;
+    const bool gray = j->jpeg_color_space == JCS_GRAYSCALE;
+
+    j->scale_num = eighths;
+    j->scale_denom = DCTSIZE;
+    j->out_color_space = gray ? JCS_GRAYSCALE : JCS_YCbCr;
+    j->do_fancy_upsampling = FALSE;
+    jpeg_start_decompress(j);
+    r->frame = still_frame(gray ? AV_PIX_FMT_GRAY8 : AV_PIX_FMT_YUV444P, (int)j->output_width, (int)j->output_height);
+    r->row = malloc(3 * (size_t)j->output_width);
+    if (!r->frame || !r->row)
+        stop(r, fail_memory(r->err));
+    while (j->output_scanline < j->output_height) {
+        const ptrdiff_t y = j->output_scanline;
+        JSAMPROW row = r->row;
+
+        jpeg_read_scanlines(j, &row, 1);
+        if (gray)
+            memcpy(r->frame->data[0] + y * r->frame->linesize[0], row, j->output_width);
+        else
+            part(row, r->frame, y);
+    }
+}
+
+/* Whether that was done. */
+static bool reduce(struct reader *r)
+{
+    const struct jpeg_decompress_struct *j = &r->jpeg;
+    const unsigned eighths = reduction(j, r->source->reduced_side);
+
+    if (eighths >= DCTSIZE || (j->jpeg_color_space != JCS_GRAYSCALE && j->jpeg_color_space != JCS_YCbCr))
+        return false;
+    read_reduced(r, eighths);
+    r->frame->color_range = AVCOL_RANGE_JPEG;
+    r->frame->colorspace = AVCOL_SPC_BT470BG;
+    return true;
+}
+
 static struct orientation orientation(const struct jpeg_decompress_struct *j)
 {
     for (const struct jpeg_marker_struct *m = j->marker_list; m; m = m->next)
@@ -218,6 +282,8 @@ static enum sc_status decode(struct reader *r, const uint8_t *data, size_t size)
     jpeg_read_header(j, TRUE);
     if ((r->status = source_check_size(r->source, j->image_width, j->image_height, r->err)))
         return r->status;
+    if (reduce(r))
+        return SC_OK;
     format = plane_format(j);
     cmyk = j->jpeg_color_space == JCS_CMYK || j->jpeg_color_space == JCS_YCCK;
     r->frame = padded_frame(format == AV_PIX_FMT_NONE ? AV_PIX_FMT_RGB24 : format, j);
@@ -254,6 +320,10 @@ static enum sc_status load(const struct source *s, const char *name, const uint8
         av_frame_free(&r->frame);
     } else {
         out->frame = r->frame;
+        if (r->jpeg.scale_num < r->jpeg.scale_denom) {
+            out->width = (int)r->jpeg.image_width;
+            out->height = (int)r->jpeg.image_height;
+        }
         out->orientation = orientation(&r->jpeg);
         out->damaged = r->damaged;
     }

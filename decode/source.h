@@ -22,6 +22,7 @@ struct source {
     int64_t slot_us;                  /* of decode_set_skip */
     decode_choice *choose;            /* of decode_set_choice; NULL: none */
     void *choose_user;
+    int reduced_side;                 /* of decode_set_reduced */
     struct input *input;              /* NULL: a live stream, or a list */
     struct record *record;            /* a live stream that may be decoded again, */
     struct live *live;                /* or one that is followed. The decoder closes all of these */

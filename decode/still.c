@@ -58,6 +58,10 @@ static enum sc_status load_by_format(const struct still_format *format, const st
     if (!status) {
         *out = picture_from_frame(&still.frame, still.orientation, 0);
         status = *out ? SC_OK : fail_memory(err);
+        if (*out && still.width) {
+            (*out)->width = (*out)->turns & 1 ? still.height : still.width;
+            (*out)->height = (*out)->turns & 1 ? still.width : still.height;
+        }
     }
     if (!status && still.damaged)
         (*out)->flags |= PICTURE_DAMAGED;

@@ -11,6 +11,7 @@
 /* What a loader makes. */
 struct still {
     AVFrame *frame;
+    int width, height;       /* of the picture, where the frame has fewer samples; else 0 */
     struct orientation orientation;
     bool damaged;            /* decoded as far as it went */
 };

@@ -625,6 +625,47 @@ static void a_folder_of_stills_is_a_video(void **state)
     list_dispose(&l);
 }
 
+/* A quarter of the samples along each side, the same colours, the displayed size as it is. */
+static void jpegs_of_a_folder_can_be_had_with_fewer_samples(void **state)
+{
+    const struct decode_settings settings = { .source = { .path = "reduced" } };
+    struct decoder *d = NULL;
+    struct picture *p = NULL;
+    (void)state;
+
+    mkdir("reduced", 0777);
+    make_jpeg("reduced/1.jpg", JCS_RGB, 3, (const uint8_t[]){ 200, 60, 30 }, 2, 2, 6);
+    make_jpeg("reduced/2.jpg", JCS_GRAYSCALE, 1, (const uint8_t[]){ 77 }, 1, 1, 0);
+    make_jpeg("reduced/3.jpg", JCS_CMYK, 4, (const uint8_t[]){ 9, 9, 9, 9 }, 1, 1, 0);
+    assert_int_equal(decode_open(&d, &settings, NULL), SC_OK);
+    decode_set_reduced(d, WIDTH / 4);
+    assert_int_equal(decode_next(d, &p, NULL), SC_OK);
+    assert_int_equal(p->time_us, 0);
+    assert_int_equal(p->av->width, (WIDTH + 3) / 4);
+    assert_int_equal(p->av->height, (HEIGHT + 3) / 4);
+    assert_int_equal(p->width, HEIGHT);
+    assert_int_equal(p->height, WIDTH);
+    assert_true(abs(p->av->data[0][0] - 98) <= 2);
+    assert_true(abs(p->av->data[1][p->av->width - 1] - 89) <= 2);
+    assert_true(abs(p->av->data[2][(p->av->height - 1) * p->av->linesize[2]] - 200) <= 2);
+    picture_unref(&p);
+    assert_int_equal(decode_next(d, &p, NULL), SC_OK);
+    assert_int_equal(p->av->format, AV_PIX_FMT_GRAY8);
+    assert_int_equal(p->av->width, (WIDTH + 3) / 4);
+    assert_int_equal(p->width, WIDTH);
+    assert_true(abs(p->av->data[0][p->av->width - 1] - 77) <= 2);
+    picture_unref(&p);
+    assert_int_equal(decode_next(d, &p, NULL), SC_OK); /* what can't be reduced comes as it is */
+    assert_int_equal(p->av->width, WIDTH);
+    picture_unref(&p);
+    decode_set_reduced(d, 0);
+    assert_int_equal(decode_next(d, &p, NULL), SC_OK);
+    assert_int_equal(p->time_us, 0);
+    assert_int_equal(p->av->width, WIDTH);
+    picture_unref(&p);
+    decode_close(&d);
+}
+
 static void globs_and_patterns_choose(void **state)
 {
     static const struct {
@@ -714,6 +755,7 @@ int main(void)
         cmocka_unit_test(animated_webp_is_a_video_of_whole_canvases),
         cmocka_unit_test(names_sort_as_people_count),
         cmocka_unit_test(a_folder_of_stills_is_a_video),
+        cmocka_unit_test(jpegs_of_a_folder_can_be_had_with_fewer_samples),
         cmocka_unit_test(globs_and_patterns_choose),
         cmocka_unit_test(a_still_that_can_not_be_decoded_is_damage),
         cmocka_unit_test(a_folder_without_pictures_is_refused),

@@ -23,6 +23,7 @@
 #define WAY_ALWAYS_US 60000000   /* so much may be decoded again on the way to borders, */
 #define WAY_SHARE 5              /* and a fifth of what was looked at */
 #define WHOLE_LEVELS 6.0         /* of mean change of luma: more than a local change has */
+#define REDUCED_SIDE (SIGNATURE_SIDE / 2 * 3) /* of stills that are looked at whole: a 12-megapixel JPEG at an eighth has 500 */
 #define POSITION_MS 100
 
 static int64_t now_ms(void)
@@ -257,6 +258,8 @@ enum sc_status scan_go_through(struct scan *scan, int64_t from_us, struct sc_err
     struct picture *pic = NULL;
     enum sc_status s;
 
+    if (!scan->settings.crop.w)
+        decode_set_reduced(d, REDUCED_SIDE);
     if ((s = decode_seek(d, from_us, err)))
         return s;
     while (!(s = decode_next(d, &pic, err)) && pic && !is_past_end(scan, pic)) {
@@ -276,6 +279,7 @@ enum sc_status scan_go_through(struct scan *scan, int64_t from_us, struct sc_err
     if (!s)
         s = finish(scan, err);
     decode_set_skip(d, DECODE_ALL, 0);
+    decode_set_reduced(d, 0);
     return s;
 }
 
