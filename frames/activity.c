@@ -262,6 +262,15 @@ static float usual_of(const float *means, int from, int to, float *deviation_out
     return usual;
 }
 
+/* Slots from..to are alive, but for those before the first that is itself as lively as all. */
+static void enliven(struct activity *a, int from, int to, float mean)
+{
+    while (from < to && a->slots[from].level < mean)
+        from++;
+    for (; from <= to; from++)
+        a->slots[from].alive = true;
+}
+
 /* Mark the slots of the means over width slots that stand out. Returns the largest usual deviation. */
 static double mark(struct activity *a, int width, double least)
 {
@@ -276,8 +285,7 @@ static double mark(struct activity *a, int width, double least)
         largest = deviation > largest ? deviation : largest;
         for (int i = at; i < at + STEP && i < a->n; i++)
             if (means[i] - usual > fmax(least, DEVIATIONS * deviation))
-                for (int k = i - width + 1 > 0 ? i - width + 1 : 0; k <= i; k++)
-                    a->slots[k].alive = true;
+                enliven(a, i - width + 1 > 0 ? i - width + 1 : 0, i, means[i]);
     }
     return largest;
 }

@@ -24,6 +24,7 @@
 #define MAX_KEYS 512             /* looked at in a chapter */
 #define LEAST_KEYS 3             /* in all: fewer show nothing */
 #define BEFORE_US 3000000        /* of a stretch that looks alive: the decision is to know its noise, */
+#define AT_KEY_US 250000         /* what begins so shortly before a key picture begins with it */
 #define AFTER_US 5000000         /* and what was settled to stay so */
 #define WAY_US 2000000           /* on the way to it one picture in so long is looked at */
 #define RARE 0.15                /* of a chapter is lively: decode all of that */
@@ -142,6 +143,18 @@ static void enliven(struct interval *i, int64_t from_us, int64_t until_us)
     i->until_us = until_us > i->until_us ? until_us : i->until_us;
 }
 
+/* A margin does not reach over the key picture that a stretch begins with: it would cost all before that. */
+static int64_t before(const struct scout *scout, int n, int64_t from_us)
+{
+    int64_t margin_us = from_us - BEFORE_US;
+
+    for (int i = 0; i < n; i++)
+        if (scout->intervals[i].key && scout->intervals[i].from_us <= from_us + AT_KEY_US &&
+            scout->intervals[i].from_us > margin_us)
+            margin_us = scout->intervals[i].from_us;
+    return margin_us;
+}
+
 /* As enliven, over n intervals. */
 static void enliven_all(struct interval *at, int n, int64_t from_us, int64_t until_us)
 {
@@ -155,7 +168,7 @@ static void plan_by_sizes(struct scout *scout, int n)
     int64_t at_us = scout->intervals[0].from_us, from_us, until_us;
 
     while (at_us < end_us && activity_next(scout->activity, at_us, end_us, &from_us, &until_us)) {
-        enliven_all(scout->intervals, n, from_us - BEFORE_US, until_us + AFTER_US);
+        enliven_all(scout->intervals, n, before(scout, n, from_us), until_us + AFTER_US);
         scout->carried_us = until_us + AFTER_US;
         at_us = until_us;
     }
