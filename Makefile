@@ -111,7 +111,7 @@ REPLAYS    := $(FUZZ_SRC:tests/fuzz/fuzz_%.c=$O/tests/fuzz/replay_%)
 
 .SECONDARY:
 .PHONY: all test-programs check check-asan check-tsan check-valgrind check-slurm bench bench-archive \
-        bench-client bench-quality bench-tokens fuzz fuzzers coverage layers lint analyze install uninstall dist clean \
+        bench-client bench-quality bench-tokens fuzz fuzzers coverage layers lint analyze tidy install uninstall dist clean \
         bench-tui help FORCE
 
 PRODUCTS := seechange seechange-worker libseechange.a libseechange.so seechange.pc \
@@ -265,6 +265,9 @@ lint: layers ## the checkers of code, scripts and manual
 
 analyze: ## gcc -fanalyzer, some minutes
 	$(Q)FLAGS='-I. -D_GNU_SOURCE $(PKG_CFLAGS)' tools/analyze
+
+tidy: ## clang-tidy, some minutes
+	$(Q)FLAGS='-I. -D_GNU_SOURCE $(PKG_CFLAGS)' tools/tidy
 
 install: all ## into $(DESTDIR)$(prefix)
 	$(Q)$(INSTALL) -d $(addprefix $(DESTDIR),$(bindir) $(libexecdir) $(libdir) $(pkgconfigdir) $(includedir) $(docdir) \

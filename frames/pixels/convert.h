@@ -12,7 +12,7 @@ struct SwsContext;
 
 struct convert_shape {
     int src_w, src_h, src_format, src_matrix, src_chroma;
-    bool src_full;
+    int src_full;            /* 0 or 1; a bool would leave bytes that no one sets, and shapes are compared as bytes */
     int dst_w, dst_h, dst_format;
     int flags;
 };
