@@ -53,12 +53,31 @@
 #define LIT_SHARE 0.5           /* of the blocks must look like their references in the light that was found */
 #define LIGHT_LEAST 0.1         /* of the blocks must be stable to say what the light does */
 
+struct sample sample_apart(const struct sample *a, const struct sample *b)
+{
+    return (struct sample){ fabsf(a->y - b->y) / TOLERANCE_LUMA, fabsf(a->u - b->u) / TOLERANCE_CHROMA,
+                            fabsf(a->v - b->v) / TOLERANCE_CHROMA, fabsf(a->texture - b->texture) / TOLERANCE_TEXTURE };
+}
+
+static inline float most(float a, float b)
+{
+    return a > b ? a : b;
+}
+
 float sample_distance(const struct sample *a, const struct sample *b)
 {
-    float y = fabsf(a->y - b->y) / TOLERANCE_LUMA, t = fabsf(a->texture - b->texture) / TOLERANCE_TEXTURE;
-    float u = fabsf(a->u - b->u) / TOLERANCE_CHROMA, v = fabsf(a->v - b->v) / TOLERANCE_CHROMA;
-    float luma = y > t ? y : t, chroma = u > v ? u : v;
-    return luma > chroma ? luma : chroma;
+    struct sample apart = sample_apart(a, b);
+    return most(most(apart.y, apart.texture), most(apart.u, apart.v));
+}
+
+float block_distance(const struct block *k, const struct sample *a, const struct sample *b, float allowance)
+{
+    if (!k->waves)
+        return sample_distance(a, b) / allowance;
+    struct sample apart = sample_apart(a, b);
+    float luma = most(apart.y / most(allowance, k->swing.y), apart.texture / most(allowance, k->swing.texture));
+    float chroma = most(apart.u / most(allowance, k->swing.u), apart.v / most(allowance, k->swing.v));
+    return most(luma, chroma);
 }
 
 static struct sample sample_at(const struct grid *g, int i)
@@ -93,11 +112,6 @@ void blocks_start(struct blocks *b, const struct signature *first)
 static inline float least(float a, float b)
 {
     return a < b ? a : b;
-}
-
-static inline float most(float a, float b)
-{
-    return a > b ? a : b;
 }
 
 static void relight(struct sample *s, const struct light *l)
@@ -204,7 +218,7 @@ static void compensate(struct blocks *b)
         b->reference.u[i] = k->reference.u;
         b->reference.v[i] = k->reference.v;
         b->reference.texture[i] = k->reference.texture;
-        b->skip[i] = k->phase == BLOCK_CHANGING || k->phase == BLOCK_BUSY;
+        b->skip[i] = k->phase == BLOCK_CHANGING || k->phase == BLOCK_BUSY || k->waves;
         if (b->current.hidden[i])
             continue;
         n++;
@@ -300,7 +314,7 @@ static void learn_noise(struct block *k, const struct sample *s, const struct pa
 
 static void settle(struct block *k, int64_t now_us, float allowance)
 {
-    if (sample_distance(&k->held, &k->reference) > allowance) {
+    if (block_distance(k, &k->held, &k->reference, allowance) > 1) {
         k->steps++;
         k->reference = k->held;
     } else {
@@ -363,10 +377,12 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
     float dim = b->light.gain < 1 ? (float)(1 / b->light.gain) : 1; /* brightened noise is more noise */
     float allowance = block_allowance(k->noise) * least(dim, 4) / (float)b->sensitivity;
     struct sample still = b->slack > 0 ? less_motion(b, (int)(k - b->at), s) : *s;
-    float raw = sample_distance(&still, &k->reference);
-    k->distance = raw / allowance;
-    if (sample_distance(s, &k->held) > allowance) {
-        k->held = *s;
+    k->distance = block_distance(k, &still, &k->reference, allowance);
+    float raw = k->waves ? k->distance * allowance : sample_distance(&still, &k->reference);
+    bool swings = k->waves && k->distance <= 1; /* as it always does: that is still for it */
+    const struct sample *at = swings ? &k->reference : s;
+    if (block_distance(k, at, &k->held, allowance) > (swings ? 0 : 1)) {
+        k->held = *at;
         k->held_us = now_us;
         k->steps += k->phase == BLOCK_FRESH;
     }
@@ -394,7 +410,8 @@ static void step_block(struct blocks *b, struct block *k, const struct sample *s
                 k->final_us = now_us;
             }
         } else {
-            learn_noise(k, s, pace);
+            if (!k->waves)
+                learn_noise(k, s, pace);
             follow(k, s, pace);
         }
         break;

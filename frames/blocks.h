@@ -42,6 +42,8 @@ struct block {
     enum block_phase phase;
     int returns;             /* how often it came back in a row, each soon after the last */
     int steps;               /* times it settled in another state within its event */
+    bool waves;              /* to and fro, as far as this on either side of the reference, tolerances in each. Set by */
+    struct sample swing;     /* frames/waves.h */
     int owner;               /* event that it is part of, 0: none. Set and cleared by the tracker */
 };
 
@@ -68,8 +70,13 @@ void blocks_start(struct blocks *b, const struct signature *first);
 /* The next picture. sway: how far the camera may have moved it, small pixels. */
 void blocks_add(struct blocks *b, const struct signature *s, double sway);
 
-/* How far apart two samples are, in tolerances without noise. */
+/* How far apart two samples are, in tolerances without noise: in each channel, and in the one in which it is most. */
+struct sample sample_apart(const struct sample *a, const struct sample *b);
 float sample_distance(const struct sample *a, const struct sample *b);
+
+/* The same for two samples of one block, in units of its allowance (what the tolerances are multiplied with), or of how
+ * far it swings where that is more. */
+float block_distance(const struct block *k, const struct sample *a, const struct sample *b, float allowance);
 
 /* What the tolerances are multiplied with for a noise. */
 float block_allowance(float noise);

@@ -26,6 +26,7 @@ struct candidate {
     bool against;            /* before a background that the camera moves over (frames/mover.h); */
     bool near;               /* what stands near the camera and does not move would be seen like that */
     bool held;               /* of a camera's movement: the motion model held */
+    bool wave;               /* a place that waves (frames/waves.h) */
     bool muted;              /* part of something that goes on all the time */
     float texture_before, texture_after; /* mean in the box, levels */
     bool settled;            /* for a stream: judged for good, */

@@ -18,6 +18,7 @@
 #include "frames/stillness.h"
 #include "frames/tracker.h"
 #include "frames/typing.h"
+#include "frames/waves.h"
 
 #define TIMES 4096              /* recent picture times: events are listed at most some 20 s after they began */
 #define AFTER_US 200000         /* the picture that shows what came of it: so long after it settled */
@@ -418,6 +419,7 @@ static void weigh(const struct decider *d, struct candidates *list, struct sc_ch
     apply_profile(d, list, out);
     repeat_mute_crossings(list);
     repeat_mute(list, d->whole.w, d->whole.h);
+    waves_mute(list);
     if (out->profile == SC_PROFILE_SCREEN)
         typing_join(list, d->whole.w);
     trim_aftermath(list);

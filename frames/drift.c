@@ -54,7 +54,7 @@ void drift_look(struct blocks *b, int64_t now_us)
             continue;
         bool jumped = sample_distance(&k->recent, &k->tick) > JUMPS;
         k->tick = k->recent;
-        if (k->phase == BLOCK_FRESH || k->phase == BLOCK_BUSY || jumped) {
+        if (k->phase == BLOCK_FRESH || k->phase == BLOCK_BUSY || k->waves || jumped) {
             drift_anchor(k);
             k->anchor = k->recent; /* where the reference is going */
             continue;

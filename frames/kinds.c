@@ -7,6 +7,7 @@
 #include "frames/typing.h"
 
 #define KEPT_DISTANCE 1.0f      /* tolerances between before and after: a block that is in another state */
+#define KEPT_SWING 0.5f         /* of how far it swings, for one that waves: it may rest anywhere in that */
 #define WEAK_EDGE 0.25f         /* of the strongest block: weaker ones at the rim do not widen the box */
 #define MOVE_BLOCKS 3.0         /* the centre wandered so far, blocks: something moved */
 #define MOVE_US 300000          /* and it took so long */
@@ -37,7 +38,7 @@ struct sums {
 
 static bool kept(const struct block *k)
 {
-    return sample_distance(&k->before, &k->reference) > KEPT_DISTANCE;
+    return block_distance(k, &k->before, &k->reference, KEPT_DISTANCE) > (k->waves ? KEPT_SWING : 1);
 }
 
 static struct sums sum_up(const struct blocks *b, const bool *members, int64_t start_us)

@@ -28,6 +28,8 @@
 #define PERIODS 8               /* so many nearly equal ones make a repetition */
 #define PERIODS_MISSED 2        /* in a row may be too faint to be seen */
 #define PERIOD_OFF 0.2          /* of the period may one of them be off */
+#define PERIOD_MOST_US 60000000 /* what comes less often is news each time, */
+#define PERIOD_SHARE 0.005      /* if it is so much of the picture: more than a digit of a clock */
 #define TINY_SHARE 0.0005       /* of the picture: so small a change is muted after fewer */
 #define TINY_PERIODS 4
 #define PLACE_OVERLAP 0.5       /* of the smaller box: the same place */
@@ -60,7 +62,7 @@ static bool same_place(const struct sc_event *a, const struct sc_event *b)
 
 static bool is_local(const struct candidate *c)
 {
-    return !c->whole && !c->muted;
+    return !c->whole && !c->muted && !c->wave;
 }
 
 static struct sc_box both(const struct sc_box *a, const struct sc_box *b)
@@ -297,6 +299,8 @@ static double middle_interval(const struct candidates *list, const int *index, i
 static int n_periodic(const struct candidates *list, const int *index, int n, double *intervals)
 {
     double period = n > 1 ? middle_interval(list, index, n, intervals) : 0;
+    if (period > PERIOD_MOST_US && list->items[index[0]].event.share > PERIOD_SHARE)
+        return 0;
     for (int i = 1; i < n; i++) {
         double took = (double)(list->items[index[i]].event.start_us - list->items[index[i - 1]].event.start_us);
         double times = period > 0 ? took / period : 0, whole = round(times);
@@ -363,7 +367,7 @@ static bool is_amid(const struct candidates *list, const struct candidate *c)
         for (int j = 0; j < list->n; j++) {
             const struct candidate *other = &list->items[j];
             const struct sc_event *e = &other->event;
-            if (other->crossing || other->slow || other->whole || (other->muted && !other->always) ||
+            if (other->crossing || other->slow || other->wave || other->whole || (other->muted && !other->always) ||
                 e->end_us + BUSY_GAP_US < from_us ||
                 e->start_us > to_us + BUSY_GAP_US || (e->start_us >= from_us && e->end_us <= to_us))
                 continue;

@@ -115,9 +115,11 @@ static bool is_even(const struct view *v, const struct grid *g, int i, int n)
 }
 
 /* Where something new came in, or something went out, there was a page. A thing that moves over even ground leaves
- * even ground on both sides. */
+ * even ground on both sides, and one that comes up there, or leaves it, was nowhere else. */
 static bool is_page(const struct view *v, double d)
 {
+    if (is_even(v, v->from, 0, length(v)) || is_even(v, v->to, 0, length(v)))
+        return false;
     int n = (int)ceil(fabs(d) / SIGNATURE_BLOCK), last = length(v) - n;
     return !is_even(v, v->from, d > 0 ? last : 0, n) || !is_even(v, v->to, d > 0 ? 0 : last, n);
 }

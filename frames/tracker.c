@@ -11,6 +11,7 @@
 #include "frames/kinds.h"
 #include "frames/regions.h"
 #include "frames/sway.h"
+#include "frames/waves.h"
 
 #define HOLD_US 300000      /* an event stays open so long after its last block settled: typing, a window in steps */
 #define ACTIVE_PART 0.02    /* of its greatest strength: what is left then is exposure that still creeps */
@@ -37,7 +38,7 @@
 #define LONG_STEP_US 1500000 /* but when the event goes on so long, a step may also have begun it */
 #define REMAINDER 0.15      /* what is left of an event when its steps have left: less of its blocks is their rim */
 
-#define CROSSING_SWAY 1.0   /* small pixels that the camera moves at most while crossings are looked for */
+#define STEADY 1.0          /* small pixels that the camera moves at most while crossings and waves are looked for */
 
 #define TOGETHER_US 120000  /* blocks that change within this time changed together: a picture or two, or a refresh */
 #define STEP_US 250000      /* a step may take so long: coarse codecs sharpen a new object over a few pictures */
@@ -67,6 +68,7 @@ struct tracker {
     struct blocks blocks;
     struct sway sway;
     struct crossings crossings;
+    struct waves waves;
     int64_t drift_us;        /* when slow changes were last looked for */
     struct signature *shape; /* the shot's first picture: sizes, for boxes */
     struct open_event open[MAX_OPEN + 1]; /* 1-based, as blocks name their owners */
@@ -108,6 +110,7 @@ enum sc_status tracker_start(struct tracker *t, const struct signature *first, s
     t->drift_us = first->time_us;
     blocks_start(&t->blocks, first);
     crossings_start(&t->crossings);
+    waves_start(&t->waves, &t->blocks);
     return sway_start(&t->sway, first, err);
 }
 
@@ -417,9 +420,12 @@ enum sc_status tracker_add(struct tracker *t, const struct signature *s, bool dr
     blocks_add(&t->blocks, s, t->sway.amount);
     assign(t, s->time_us);
     follow_paths(t, s->time_us);
-    if (t->sway.amount > CROSSING_SWAY)
+    bool steady = t->sway.amount <= STEADY;
+    if (!steady)
         crossings_start(&t->crossings); /* the border itself moves */
     else if ((status = crossings_add(&t->crossings, &t->blocks, t->shape, list, err)))
+        return status;
+    if ((status = waves_add(&t->waves, &t->blocks, steady, t->shape, list, err)))
         return status;
     for (int i = 1; i <= MAX_OPEN; i++) {
         const struct open_event *e = &t->open[i];
@@ -455,7 +461,8 @@ enum sc_status tracker_end(struct tracker *t, bool followed, struct candidates *
     enum sc_status slow = list_slow(t, t->blocks.last_us, true, err);
     if (slow)
         return slow;
-    return list_waiting(t, true, list, err);
+    enum sc_status waves = waves_end(&t->waves, &t->blocks, t->shape, list, err);
+    return waves ? waves : list_waiting(t, true, list, err);
 }
 
 bool tracker_brightness(const struct tracker *t, double *out)

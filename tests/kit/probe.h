@@ -16,7 +16,7 @@
 #define PROBE_W 480
 #define PROBE_H 270
 #define PROBE_RATE 25
-#define PROBE_TRUTHS 8
+#define PROBE_TRUTHS 12
 #define PROBE_IS(kind) (1u << (kind))
 
 struct truth {

@@ -1,4 +1,4 @@
-/* What is hard to tell apart: short changes and faint ones, the first and the last moments, light, leaves, the camera.
+/* What is hard to tell apart: short changes and faint ones, the first and the last moments, light, the camera.
  * Each is a probe of its own, in H.264 as cameras write it. */
 #include <math.h>
 #include <stdlib.h>
@@ -133,28 +133,6 @@ static void the_shadow_of_a_cloud_is_no_local_change(void **state)
                           .excused = PROBE_IS(SC_LIGHT) });
 }
 
-/* Leaves that swing by four pixels, not all alike. */
-static void paint_leaves(struct media *m, int i)
-{
-    probe_scene(m, 29);
-    for (int y = 40; y < 140; y++)
-        for (int x = 300; x < 440; x++) {
-            double phase = 2 * M_PI * i / 21 + x / 35 + y / 25;
-            uint32_t leaf = media_texture(2 * x + (int)lround(8 * sin(phase)), 2 * y + (int)lround(4 * cos(phase)), 30);
-            media_rect(m, x, y, 1, 1, leaf);
-        }
-    if (i >= 203)
-        probe_thing(m, (struct sc_box){ 100, 150, 46, 58 }, 3);
-}
-
-static void leaves_that_wave_are_no_local_change(void **state)
-{
-    (void)state;
-    check((struct probe){ .name = "leaves", .pictures = 300, .paint = paint_leaves, .noise = 2,
-                          .excused = PROBE_IS(SC_REPEATING),
-                          .truths = { { PROBE_IS(SC_APPEAR), 203, 203, { 100, 150, 46, 58 } } } });
-}
-
 static void paint_zoom(struct media *m, int i)
 {
     probe_scene_at(m, 31, 0, 0, i < 40 ? 1 : i < 90 ? 1 + 0.5 * (i - 39) / 51 : 1.5);
@@ -184,6 +162,25 @@ static void a_button_pressed_six_times_is_six_events(void **state)
     for (int i = 0; i < 6; i++)
         p.truths[i] = (struct truth){ .kinds = LOCAL, .from = 40 + 30 * i, .to = 46 + 30 * i,
                                       .box = { 200, 130, 70, 24 } };
+    check(p);
+}
+
+/* Shown for more than a minute and gone for as long, again and again, on an even page. */
+static void paint_visitor(struct media *m, int i)
+{
+    media_fill(m, 0xE8E8E8);
+    if (i / 65 % 2)
+        media_rect(m, 60, 60, 90, 90, 0xC03030);
+}
+
+static void what_comes_and_goes_at_long_intervals_is_told_each_time(void **state)
+{
+    struct probe p = { .name = "visitor", .pictures = 700, .rate = 1, .paint = paint_visitor,
+                       .excused = PROBE_IS(SC_FREEZE) | PROBE_IS(SC_BLANK) };
+    (void)state;
+    for (int i = 0; i < 10; i++)
+        p.truths[i] = (struct truth){ .kinds = PROBE_IS(i % 2 ? SC_DISAPPEAR : SC_APPEAR), .from = 65 * (i + 1),
+                                      .to = 65 * (i + 1), .box = { 60, 60, 90, 90 } };
     check(p);
 }
 
@@ -217,10 +214,10 @@ int main(void)
         cmocka_unit_test(and_one_in_the_last_two_pictures),
         cmocka_unit_test(a_camera_that_goes_over_to_infrared_is_one_event_of_light),
         cmocka_unit_test(the_shadow_of_a_cloud_is_no_local_change),
-        cmocka_unit_test(leaves_that_wave_are_no_local_change),
         cmocka_unit_test(a_zoom_is_the_cameras),
         cmocka_unit_test(a_thing_that_comes_within_a_minute_is_one_event),
         cmocka_unit_test(a_button_pressed_six_times_is_six_events),
+        cmocka_unit_test(what_comes_and_goes_at_long_intervals_is_told_each_time),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
