@@ -27,7 +27,7 @@
 #define BACK 0.5f              /* bands: near the mean again */
 #define TURN_US 2000000         /* between two turns at most: slower is a cloud, or one thing after another, */
 #define TURN_PICTURES 6.0f      /* but so many pictures may lie between, or they are missed */
-#define TURNS 16                /* so many in a row, there and back eight times, */
+#define TURNS 14                /* so many in a row, there and back seven times: a button pressed six is six events, */
 #define TURNS_SEEN 8            /* or half of them, where there are so few pictures that the rest is missed, */
 #define FEW_S 0.25f             /* seconds from one to the next, */
 #define WAVES_US 12000000       /* for so long: it waves. Someone busy at a place seldom is for longer */
@@ -51,6 +51,11 @@
 #define BEFORE_US 1000000       /* a first gust, before it does so without a pause */
 #define LASTS_US 2500000        /* that became something else in so long: it is in another state of its waving */
 #define COVERED 0.7             /* of the box lies in the place */
+
+static struct sample sample_at(const struct grid *g, int i)
+{
+    return (struct sample){ g->y[i], g->u[i], g->v[i], g->texture[i] };
+}
 
 static int64_t gap_us(const struct waves *w)
 {
@@ -144,14 +149,16 @@ static void turn(struct wave *v, float away, int64_t now_us, int64_t gap_us)
     v->side = side;
 }
 
-/* A block that waves is in its usual state about its mean, however far it swings. */
-static void accept(const struct wave *v, struct block *k)
+/* A block that waves is in its usual state about its mean, however far it swings; one that is back there is as before. */
+static void accept(const struct wave *v, struct block *k, const struct sample *now)
 {
     k->swing = (struct sample){ SWING_MARGIN * v->swing.y, SWING_MARGIN * v->swing.u, SWING_MARGIN * v->swing.v,
                                 SWING_MARGIN * v->swing.texture };
     if (k->phase != BLOCK_CHANGING && k->phase != BLOCK_STABLE) {
         k->phase = BLOCK_STABLE;
         k->reference = k->recent = k->held = v->mean;
+    } else if (block_distance(k, now, &v->mean, 1) <= 1) {
+        k->reference = v->mean;
     }
 }
 
@@ -360,7 +367,7 @@ enum sc_status waves_add(struct waves *w, struct blocks *b, bool steady, const s
     w->last_us = b->last_us;
     w->interval += (dt - w->interval) * pace.mean;
     for (int i = 0; i < b->w * b->h; i++) {
-        struct sample now = { b->current.y[i], b->current.u[i], b->current.v[i], b->current.texture[i] };
+        struct sample now = sample_at(&b->current, i);
         w->away[i] = b->current.hidden[i] ? 0 : learn(&w->at[i], &now, &pace, b->at[i].waves);
         w->at[i].often -= w->at[i].often * pace.often;
     }
@@ -373,8 +380,9 @@ enum sc_status waves_add(struct waves *w, struct blocks *b, bool steady, const s
             judge(w, b, i);
         else
             w->at[i].turned_us = w->at[i].turns = 0;
+        struct sample now = sample_at(&b->current, i);
         if (b->at[i].waves)
-            accept(&w->at[i], &b->at[i]);
+            accept(&w->at[i], &b->at[i], &now);
     }
     if (b->last_us - w->looked_us < LOOK_US)
         return SC_OK;

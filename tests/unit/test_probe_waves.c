@@ -123,15 +123,15 @@ static void paint_boat(struct media *m, int i)
 {
     probe_scene(m, 33);
     water(m, i);
-    probe_thing(m, (struct sc_box){ (i - 250) * 5 - 60, 190, 60, 30 }, 5);
+    probe_thing(m, (struct sc_box){ (i - 300) * 5 - 60, 190, 60, 30 }, 5);
 }
 
 static void a_boat_on_the_water_is_told(void **state)
 {
     (void)state;
-    check((struct probe){ .name = "boat", .pictures = 425, .paint = paint_boat,
-                          .truths = { { PROBE_IS(SC_REPEATING), 0, 425, lake, .iou = 0.75, .not_chosen = true },
-                                      { PROBE_IS(SC_MOVE), 251, 380, { 0, 190, 480, 30 }, .iou = 0.6 } } });
+    check((struct probe){ .name = "boat", .pictures = 475, .paint = paint_boat,
+                          .truths = { { PROBE_IS(SC_REPEATING), 0, 475, lake, .iou = 0.75, .not_chosen = true },
+                                      { PROBE_IS(SC_MOVE), 301, 408, { 0, 190, 480, 30 }, .iou = 0.6 } } });
 }
 
 /* Five that pass one after another, at their own paces. */
