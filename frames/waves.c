@@ -21,7 +21,7 @@
 #define FARTHER 4.0f            /* and so many times as far as when the row began is something else, which begins anew */
 #define NOISE_STEP 1.25f        /* deviations from one picture to the next: noise has 1.4, leaves at five pictures a second */
 #define NOISE_MOST 0.6f         /* as many, but a deviation of 2.7 tolerances; the noise of a dark room has 0.4 */
-#define NOISE_PEAK 10.0f        /* as many, and a peak of 6; snow, drops on a pane have 30 */
+#define NOISE_PEAK 10.0f        /* as many, and a peak of 6; snow has 30 */
 #define AROUND 4                /* blocks: a neighbourhood, */
 #define COMMON_MOST 1.0f        /* and tolerances by which all of it may swing and nothing waves */
 #define BACK 0.5f              /* bands: near the mean again */
