@@ -212,20 +212,26 @@ static void find_levels(struct activity *a)
         a->doubt = ACTIVITY_KEYLESS;
 }
 
+/* The levels of the slots at a place, into out. Returns how many. */
+static int gather(const struct activity *a, int place, float *out)
+{
+    int n = 0;
+
+    for (int i = 0; i < a->n; i++)
+        if (a->slots[i].place == place)
+            out[n++] = a->slots[i].level;
+    return n;
+}
+
 /* What is usual at each place of short groups is no news. */
 static void take_out_places(struct activity *a)
 {
-    float *values = a->means;
-
     for (int place = 0; place < PLACES; place++) {
-        int n = 0;
+        const int n = gather(a, place, a->means);
 
-        for (int i = 0; i < a->n; i++)
-            if (a->slots[i].place == place)
-                values[n++] = a->slots[i].level;
         if (n < GROUPS_LEARNED)
             return;              /* places further on are rarer still */
-        const float usual = middle(values, n);
+        const float usual = middle(a->means, n);
         for (int i = 0; i < a->n; i++)
             if (a->slots[i].place == place)
                 a->slots[i].level -= usual;
