@@ -256,7 +256,7 @@ static void find_means(const struct activity *a, int width, float *out)
 /* The middle of means from..to-1, and of their distances from it. */
 static float usual_of(const float *means, int from, int to, float *deviation_out)
 {
-    float some[(2 * AROUND + STEP) / SAMPLED + 1], usual;
+    float some[(2 * AROUND + STEP) / SAMPLED + 1] = { 0 }, usual;
     int n = 0;
 
     for (int i = from; i < to; i += SAMPLED)
