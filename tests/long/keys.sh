@@ -35,7 +35,7 @@ function any(list, k, parts) { k = split(list, parts, " "); return parts[1 + int
 BEGIN {
     srand(seed)
     often = "j k l h n p N Down Up Left Right PageDown PageUp Home End Enter Tab BTab Space m v u d + - g G 0 $ ] [ > <"
-    rarely = "a A c s P M S f R r y e o q q ? / : F5 C-l C-c 1 2 3 9 5 Escape BSpace C-u C-w x Z é 日 \\\\; % ~ C-a C-e DC"
+    rarely = "a A c s P M S f R r y e o q q ? / : F5 C-l 1 2 3 9 5 Escape BSpace C-u C-w x Z é 日 \\\\; % ~ C-a C-e DC"
     words = "next-event Space 3|o p e n|s o r t Space l e n g t h|0 : 0 4|c m a r k s|w h o ?|s q u|f i l t e r Space n e w"
     for (i = 0; i < n; i += 20) {
         if (rand() < 0.3)
