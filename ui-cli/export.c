@@ -8,6 +8,7 @@
 #include "ui-cli/ui.h"
 
 #define ROWS_AT_ONCE 200
+#define MAX_HITS 100000          /* moments that a search may find */
 
 enum export_format { EXPORT_CSV, EXPORT_JSONL, EXPORT_HTML };
 static const char *const formats[] = { "csv", "jsonl", "html", NULL };
@@ -17,6 +18,8 @@ static const struct option export_options[] = {
       .fallback = "csv", .help = "How it is written" },
     { .name = "in", .type = OPTION_DIR, .argument = "PATH", .offset = ARG(in), .help = "Only videos at or below this path" },
     { .name = "tag", .type = OPTION_TEXT, .argument = "TAG", .offset = ARG(tag), .help = "Only videos with this tag" },
+    { .name = "after", .type = OPTION_TEXT, .argument = "DATE", .offset = ARG(after),
+      .help = "Only videos modified on this day, like 2026-01-31, or later" },
     { 0 }
 };
 
@@ -165,6 +168,17 @@ static const struct writer {
     [EXPORT_HTML] = { html_head, html_row, html_foot },
 };
 
+static enum sc_status write_one(struct ui *ui, struct sc_archive *a, int64_t id, const struct writer *w, struct sc_error *err)
+{
+    struct sc_kept *kept = NULL;
+    enum sc_status s = sc_archive_video(a, id, &kept, err);
+
+    if (!s)
+        w->row(ui, kept);
+    sc_kept_free(&kept);
+    return s;
+}
+
 static enum sc_status write_all(struct ui *ui, struct sc_archive *a, const struct sc_video_filter *filter,
                                 const struct writer *w, struct sc_error *err)
 {
@@ -177,13 +191,8 @@ static enum sc_status write_all(struct ui *ui, struct sc_archive *a, const struc
     do {
         if ((s = sc_archive_videos(a, filter, SC_BY_PATH, false, first, ROWS_AT_ONCE, &videos, err)))
             return s;
-        for (i = 0; i < videos.n && !s && !ui_stopped(ui); i++) {
-            struct sc_kept *kept = NULL;
-
-            if (!(s = sc_archive_video(a, videos.rows[i].id, &kept, err)))
-                w->row(ui, kept);
-            sc_kept_free(&kept);
-        }
+        for (i = 0; i < videos.n && !s && !ui_stopped(ui); i++)
+            s = write_one(ui, a, videos.rows[i].id, w, err);
         n = videos.n;
         first += n;
         sc_videos_dispose(&videos);
@@ -192,34 +201,69 @@ static enum sc_status write_all(struct ui *ui, struct sc_archive *a, const struc
     return s;
 }
 
+static int by_path(const void *a, const void *b)
+{
+    return strcmp(((const struct sc_hit *)a)->path, ((const struct sc_hit *)b)->path);
+}
+
+/* Each video in which the words were found once. */
+static enum sc_status write_found(struct ui *ui, struct sc_archive *a, const char *words, const struct sc_video_filter *filter,
+                                  const struct writer *w, struct sc_error *err)
+{
+    struct sc_hits hits = { 0 };
+    enum sc_status s = sc_archive_search(a, words, filter, MAX_HITS, &hits, err);
+    int i;
+
+    if (s)
+        return s;
+    w->head(ui);
+    if (hits.n)
+        qsort(hits.rows, (size_t)hits.n, sizeof *hits.rows, by_path);
+    for (i = 0; i < hits.n && !s && !ui_stopped(ui); i++)
+        if (!i || hits.rows[i].video_id != hits.rows[i - 1].video_id)
+            s = write_one(ui, a, hits.rows[i].video_id, w, err);
+    w->foot(ui);
+    if (hits.more)
+        ui_note(ui, "only videos of the first %d moments that were found; narrow the search down", MAX_HITS);
+    sc_hits_dispose(&hits);
+    return s;
+}
+
 static int run_export(struct ui *ui, const struct args *args)
 {
     const struct sc_archive_settings settings = { .catalog = args->catalog, .near = args->in };
-    const struct sc_video_filter filter = { .in = args->in, .tag = args->tag };
+    const struct writer *w = &writers[args->export_format];
+    struct sc_video_filter filter;
     struct sc_archive *archive = NULL;
     struct sc_error err = { 0 };
-    enum sc_status s = sc_archive_open(&archive, &settings, &err);
+    char *words;
+    enum sc_status s;
     int code = EXIT_DONE;
 
-    if (!s)
-        s = write_all(ui, archive, &filter, &writers[args->export_format], &err);
+    if (!options_filter(args, &filter))
+        return EXIT_USAGE;
+    words = options_words(args);
+    if (!(s = sc_archive_open(&archive, &settings, &err)))
+        s = words && *words ? write_found(ui, archive, words, &filter, w, &err) : write_all(ui, archive, &filter, w, &err);
     if (s)
         code = ui_failed(ui, s, &err);
     sc_archive_close(&archive);
+    free(words);
     return code;
 }
 
 const struct command command_export = {
     .name = "export",
-    .operands = "",
-    .summary = "the whole catalogue as CSV, lines of JSON, or a page",
+    .operands = "[WORD...]",
+    .summary = "the catalogue, or a search, as CSV, lines of JSON, or a page",
     .about = "Write what the catalogue has of each video to standard output, in the order of\n"
-             "their paths.",
+             "their paths; with words, of those that 'seechange search' finds with them.",
     .examples = "  seechange export --format html > index.html\n"
-                "  seechange export --format jsonl --in videos/2026 | jq .title\n",
+                "  seechange export --format jsonl --in videos/2026 | jq .title\n"
+                "  seechange export --format csv --after 2026-11-01 red truck > trucks.csv\n",
     .groups = groups,
     .min_operands = 0,
-    .max_operands = 0,
+    .max_operands = 1000,
     .operand = OPERAND_NONE,
     .run = run_export,
 };

@@ -116,6 +116,14 @@ for format in csv jsonl html; do
     expect 0 "export $format" export --in ar --format $format
     check "has them all" [ "$(grep -c renamed.mkv out)" -ge 1 ]
 done
+for format in csv jsonl html; do
+    expect 0 "export $format of a search" export --in ar --format $format '"mean colour"'
+    check "has what it found" grep -q renamed.mkv out
+    refute "and no more" grep -q still.png out
+done
+expect 2 "export of a search for no word" export --in ar '"'
+run export --in ar --after 2038-01-01 --format jsonl
+check "export narrowed down" [ ! -s out ]
 expect 0 "verify" archive verify --catalog $db
 check "finds no fault" grep -q 'no fault' out
 expect 1 "no catalogue" archive status --catalog nowhere.db
