@@ -279,7 +279,7 @@ const struct command command_archive = {
              "failed    what failed, and why\n"
              "retry     forget failures [below PATH...], so that the next run tries again\n"
              "forget    forget the videos at or below PATH...\n"
-             "merge     take over other catalogues FILE..., of shards for example, with their batches\n"
+             "merge     take over other catalogues FILE..., of shards say, and batches\n"
              "vacuum    give back the space of what was forgotten\n"
              "verify    check the catalogue, and tell what is lost\n"
              "rebuild   make a damaged or lost catalogue anew, of what can be read of it and\n"
