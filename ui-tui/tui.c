@@ -38,7 +38,9 @@ static bool take_signals(struct browser *b, int *signal_out)
         screen_suspend(b->screen);
     if (s.back)
         screen_spoil(b->screen);
-    b->is_dirty = (s.resized && screen_fit(b->screen)) || b->is_dirty || s.stop || s.back;
+    if (s.resized && !screen_fit(b->screen))
+        screen_spoil(b->screen); /* there and back again: what was cut off meanwhile is gone */
+    b->is_dirty = b->is_dirty || s.stop || s.back || s.resized;
     *signal_out = s.end;
     return !s.end;
 }
