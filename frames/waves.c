@@ -1,6 +1,7 @@
 /* Sides, turns, places. */
 #include "frames/waves.h"
 
+#include <float.h>
 #include <math.h>
 #include <stdlib.h>
 
@@ -81,7 +82,7 @@ static struct pace pace_of(float dt)
 
 void waves_start(struct waves *w, const struct blocks *b)
 {
-    w->band = BAND;
+    w->band = FLT_MAX; /* until something is known of the noise */
     w->interval = 0;
     w->started_us = w->last_us = w->looked_us = b->started_us;
     for (int i = 0; i < b->w * b->h; i++)
@@ -168,14 +169,16 @@ static int by_size(const void *a, const void *b)
     return x < y ? -1 : x > y;
 }
 
+/* Deviations begin at nothing: the part that is known of them after so long. */
 static void find_band(struct waves *w, const struct blocks *b)
 {
+    float known = part_of((float)(w->last_us - w->started_us) * 1e-6f, DEVIATION_S);
     int n = 0;
     for (int i = 0; i < b->w * b->h; i++)
         if (!b->current.hidden[i])
             w->sorted[n++] = w->at[i].deviation;
     qsort(w->sorted, (size_t)n, sizeof *w->sorted, by_size);
-    w->band = n ? fmaxf(BAND, BAND_NOISE * w->sorted[n / 10]) : BAND;
+    w->band = n ? fmaxf(BAND, BAND_NOISE * w->sorted[n / 10] / known) : BAND;
 }
 
 /* The blocks that wave, by themselves or with others beside them, in places. Returns how many. */
