@@ -6,6 +6,7 @@
 
 #include "api/files.h"
 #include "client/dialects/dialect.h"
+#include "client/pool.h"
 #include "client/recording.h"
 
 #define EMBEDDED "embedded"
@@ -138,7 +139,7 @@ static enum sc_status at_base_url(struct sc *sc, struct target *t, const char *b
     char told[URL_TOLD_SIZE];
     enum sc_status s = t->service ? SC_OK : find_key(sc, t, services_generic(t->services), err);
 
-    if (s || (s = services_identify(t->services, base_url, key_text(t->key), &found, err)))
+    if (s || (s = known_identify(client_pool_known(sc->pool), t->services, base_url, key_text(t->key), &found, err)))
         return s;
     /* Hosted services are known by their host: then it is their key that is meant. */
     if (!t->key && !t->service && !found.service->is_local && (s = find_key(sc, t, found.service, err)))

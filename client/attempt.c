@@ -478,6 +478,13 @@ void attempt_record(struct attempt *a)
         recording_add(a->call.recording, &a->x, &a->tape, a->call.key);
 }
 
+/* Was the server started again, with another model or context perhaps? */
+static bool lets_doubt(const struct attempt *a, const struct failure *f)
+{
+    return a->x.result || f->class == CLIENT_LOADING || f->class == CLIENT_MODEL_MISSING ||
+           f->class == CLIENT_TOO_LONG;
+}
+
 enum sc_status attempt_end(struct attempt *a, bool *again, int64_t *wait_ms, const char **why, struct sc_error *err)
 {
     struct failure failure = { 0 };
@@ -490,6 +497,8 @@ enum sc_status attempt_end(struct attempt *a, bool *again, int64_t *wait_ms, con
     *wait_ms = 0;
     if (!facts)
         failure = a->listener.failure;
+    if (a->call.pool && s != SC_ERR_CANCELLED && lets_doubt(a, &failure))
+        known_doubt(client_pool_known(a->call.pool), a->base);
     if (!s || s == SC_ERR_CANCELLED || s == SC_ERR_NOMEM || a->listener.began)
         return s;
     *again = !facts && adapt(a, &failure);

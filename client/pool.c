@@ -7,6 +7,7 @@
 struct client_pool {
     pthread_mutex_t lock;
     struct limiter *limiter;
+    struct known *known;
     struct client_memory memory;
     struct transport *idle[POOL_MAX_IDLE];
     int n_idle;
@@ -22,7 +23,8 @@ enum sc_status client_pool_open(struct client_pool **out, struct sc_error *err)
     *out = NULL;
     if (!p)
         return fail_memory(err);
-    if ((s = limiter_open(&p->limiter, err))) {
+    if ((s = limiter_open(&p->limiter, err)) || (s = known_open(&p->known, err))) {
+        limiter_close(&p->limiter);
         free(p);
         return s;
     }
@@ -40,6 +42,7 @@ void client_pool_close(struct client_pool **pool)
     while (p->n_idle)
         transport_close(&p->idle[--p->n_idle]);
     limiter_close(&p->limiter);
+    known_close(&p->known);
     pthread_mutex_destroy(&p->lock);
     free(p->used);
     free(p);
@@ -64,6 +67,11 @@ void client_pool_remember(struct client_pool *p, const struct client_memory *mem
 const struct client_memory *pool_memory(const struct client_pool *p)
 {
     return p->memory.find ? &p->memory : NULL;
+}
+
+struct known *client_pool_known(struct client_pool *p)
+{
+    return p->known;
 }
 
 struct limiter *pool_limiter(struct client_pool *p)

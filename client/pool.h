@@ -1,8 +1,10 @@
-/* What the requests of a program share: the limits of the services that they go to, and connections that stay open.
+/* What the requests of a program share: the limits of the services that they go to, what is known of their servers, and
+ * connections that stay open.
  * Thread-safety: safe, but client_pool_close, which is for the last one. */
 #ifndef CLIENT_POOL_H
 #define CLIENT_POOL_H
 
+#include "client/known.h"
 #include "client/limiter.h"
 
 struct client_answer;
@@ -28,6 +30,8 @@ struct client_memory {
 
 /* To be said before anything is asked. find and keep are called on the threads that ask. */
 void client_pool_remember(struct client_pool *p, const struct client_memory *memory);
+
+struct known *client_pool_known(struct client_pool *p);
 
 /* ---- for client/ ---- */
 

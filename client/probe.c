@@ -416,9 +416,13 @@ static void identify(const struct services *s, const struct pages *p, struct fou
     const struct service *generic = services_generic(s);
     int i;
 
-    out->is_silent = true;
-    for (i = 0; i < p->n; i++)
-        out->is_silent = out->is_silent && !p->page[i].status;
+    out->is_silent = out->is_settled = true;
+    for (i = 0; i < p->n; i++) {
+        const int status = p->page[i].status;
+
+        out->is_silent = out->is_silent && !status;
+        out->is_settled = out->is_settled && status && status != 429 && status < 502;
+    }
     for (i = 0; i < services_count(s); i++) {
         const struct service *row = services_at(s, i);
 
@@ -459,6 +463,7 @@ enum sc_status services_identify(const struct services *s, const char *base_url,
     if (strlen(base) < sizeof out->base_url)
         memcpy(out->base_url, base, strlen(base) + 1);
     out->service = find_by_host(s, base);
+    out->is_settled = out->service != NULL;
     if (!out->service)
         status = ask_base(s, base, key, out, err);
     else if (out->service->default_model)

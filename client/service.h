@@ -78,7 +78,8 @@ struct found_server {
     char base_url[512];      /* "" if it would not fit */
     char model[256];         /* the first one it serves, or "" */
     bool has_vision_known, has_vision;
-    bool is_silent;          /* of services_identify: it was asked, and nobody answered */
+    bool is_silent;          /* of services_identify: it was asked, and nobody answered; */
+    bool is_settled;         /* it would say the same again: nothing was late, refused for now, or out of order */
     int64_t context_tokens;  /* 0: not said */
 };
 
