@@ -10,8 +10,7 @@
 #define STEP_TIMES 5.5f      /* with room for the last of the hundredth */
 #define STEP_MOST 1.0f       /* more is a change of three quarters of the picture */
 #define STANDS_OUT 5.0f      /* against the usual quartile: noise that is coded in each picture does not */
-#define USUAL_S 0.5f         /* time constant of what is usual, */
-#define KNOWN 0.5f           /* of which so much must be known: a third of a second of a shot */
+#define USUAL_S 0.5f         /* time constant of what is usual */
 
 #define BINS 64              /* of STEP_MOST / BINS each */
 
@@ -27,15 +26,13 @@ static float quartile(const float *step, int n)
 
 void refresh_start(struct refresh *r)
 {
-    r->usual = r->known = 0;
+    r->usual = STEP_MOST; /* until something is known, no picture stands out */
 }
 
 float refresh_add(struct refresh *r, const float *step, int n, float dt)
 {
     float q = quartile(step, n);
-    bool anew = n && q < STEP_MOST && r->known > KNOWN && q > STANDS_OUT * r->usual / r->known;
-    float part = 1 - expf(-dt / USUAL_S);
-    r->usual += (q - r->usual) * part;
-    r->known += (1 - r->known) * part;
+    bool anew = n && q < STEP_MOST && q > STANDS_OUT * r->usual;
+    r->usual += (q - r->usual) * (1 - expf(-dt / USUAL_S));
     return anew ? STEP_TIMES * q : 0;
 }

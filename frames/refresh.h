@@ -8,7 +8,7 @@
 #define FRAMES_REFRESH_H
 
 struct refresh {
-    float usual, known;      /* running step that three quarters of the blocks exceed, and how much of it is known */
+    float usual;             /* running step that three quarters of the blocks exceed */
 };
 
 /* A new shot begins. */
