@@ -159,9 +159,10 @@ others() {
     on none "$none" wait=pictures quiet=300 send=g2\\r quiet=200 send=o wait=started quiet=300 send=q end
     check "o plays the moment in mpv" grep -qx -- '--start=2.000' played
     check "of this file" grep -qx 'squares.mkv' played
-    on none "$none" wait=pictures quiet=300 'send=esheet.jpg\r' wait=written quiet=100 send=q end
+    # 'written:' is drawn over 'write to:', of which the first letters may stay.
+    on none "$none" wait=pictures quiet=300 'send=esheet.jpg\r' wait=ten: quiet=100 send=q end
     check "e writes a sheet" [ -s sheet.jpg ]
-    on none "$none" wait=pictures quiet=300 'send=awhat?\r' wait=measured quiet=300 'send=ewords.txt\r' wait=written quiet=100 \
+    on none "$none" wait=pictures quiet=300 'send=awhat?\r' wait=measured quiet=300 'send=ewords.txt\r' wait=ten: quiet=100 \
         send=Q end
     check "e writes the answer" [ -s words.txt ]
 }
