@@ -6,12 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <libavutil/intreadwrite.h>
 #include <libavutil/mem.h>
 #include <libavutil/time.h>
+
+#include "decode/descriptor.h"
 
 #define AVIO_BYTES 65536
 #define WAIT_MS 50
@@ -28,16 +29,6 @@ struct growing {
     AVIOContext *io;
 };
 
-/* fstat by path, which glibc makes of it, is one of the calls that the worker may not make. */
-static bool stat_descriptor(int fd, struct stat *out)
-{
-#ifdef SYS_fstat
-    return syscall(SYS_fstat, fd, out) == 0;
-#else
-    return fstat(fd, out) == 0;
-#endif
-}
-
 /* 0: nothing yet. */
 static int read_now(struct growing *g, uint8_t *out, int size, bool *ended)
 {
@@ -52,7 +43,7 @@ static int read_now(struct growing *g, uint8_t *out, int size, bool *ended)
         return errno == EINTR || errno == EAGAIN ? 0 : AVERROR(errno);
     if (!g->is_file)
         *ended = n == 0;
-    else if (n == 0 && stat_descriptor(g->fd, &st) && st.st_size < g->position)
+    else if (n == 0 && descriptor_stat(g->fd, &st) && st.st_size < g->position)
         return AVERROR(ESTALE);
     else if (n == 0)
         av_usleep(WAIT_MS * 1000);
@@ -97,7 +88,7 @@ enum sc_status growing_open(struct growing **out, int *fd, const char *name, int
     snprintf(g->name, sizeof g->name, "%s", name);
     g->idle_us = idle_us;
     g->interrupt = interrupt;
-    g->is_file = stat_descriptor(g->fd, &st) && S_ISREG(st.st_mode);
+    g->is_file = descriptor_stat(g->fd, &st) && S_ISREG(st.st_mode);
     if (g->is_file && (g->position = lseek(g->fd, 0, SEEK_CUR)) < 0)
         g->position = 0;
     *out = g;
@@ -147,7 +138,7 @@ static unsigned probe_bytes(const struct growing *g)
 {
     struct stat st;
 
-    if (!g->is_file || !stat_descriptor(g->fd, &st) || st.st_size > 1 << 20)
+    if (!g->is_file || !descriptor_stat(g->fd, &st) || st.st_size > 1 << 20)
         return 0;
     return st.st_size > PROBE_LEAST ? (unsigned)st.st_size : PROBE_LEAST;
 }

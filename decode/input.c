@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <libavformat/avformat.h>
@@ -14,6 +13,7 @@
 #include <libavutil/mem.h>
 
 #include "base/text.h"
+#include "decode/descriptor.h"
 #include "decode/spool.h"
 
 #define CANCEL_POLL_MS 100
@@ -55,16 +55,6 @@ static int interrupt(void *opaque)
 
     in->host->alive(in->host->user, -1);
     return cancelled(in);
-}
-
-/* fstat by path, which glibc makes of it, is one of the calls that the worker may not make. */
-static bool stat_descriptor(int fd, struct stat *out)
-{
-#ifdef SYS_fstat
-    return syscall(SYS_fstat, fd, out) == 0;
-#else
-    return fstat(fd, out) == 0;
-#endif
 }
 
 /* Waits in short steps, so that cancelling is noticed while a pipe is silent. */
@@ -124,7 +114,7 @@ static enum sc_status open_descriptor(struct input *in, struct sc_error *err)
     struct stat st;
     int64_t at;
 
-    if (!stat_descriptor(in->fd, &st))
+    if (!descriptor_stat(in->fd, &st))
         return fail_errno(err, errno, "can't open '%s'", in->name);
     at = lseek(in->fd, 0, SEEK_CUR);
     if (S_ISREG(st.st_mode) && at >= 0) {
@@ -290,7 +280,7 @@ int64_t input_size(const struct input *in)
         return spool_size(in->spool);
     if (in->url)
         return avio_size(in->url);
-    if (!stat_descriptor(in->fd, &st))
+    if (!descriptor_stat(in->fd, &st))
         return -1;
     return st.st_size > in->base ? st.st_size - in->base : 0;
 }
